@@ -8,12 +8,16 @@ import { TerminalOutput, type TerminalSize } from "./terminalOutput";
 
 const INTERRUPT = "\u0003";
 const END = "\u0004";
+const ESCAPE = "\u001b";
 
 /** Completions of a line that ends at the cursor, and the word that they replace. */
 export type LineCompleter = (line: string) => Promise<[readonly string[], string]>;
 
-/** Who gets the characters that the client types. */
-type Reader = (character: string) => void;
+/** Who gets what the client types: a character, or a run of many printable ones, which was pasted. */
+type Reader = (typed: string) => void;
+
+/** A run that is read at once. The keys that send printable characters after an escape send fewer. */
+const PASTED = /^[^\p{Cc}]{16,}/u;
 
 /**
  * A client's terminal: line editing, history and completion by node:readline, secrets without echo. What is typed while a
@@ -26,13 +30,14 @@ export class TerminalConsole implements SessionConsole {
   private readonly input = new PassThrough();
   private readonly lines: Interface;
   private readonly decoder = new StringDecoder("utf8");
-  private typed: string[] = [];
+  private typed = "";
   private reader: Reader | undefined;
   private isEnded = false;
   private endReading: () => void = () => undefined;
   private completer: LineCompleter | undefined;
   private keepsLine = false;
-  private wasReturn = false;
+  /** The last character that was read. */
+  private last = "";
 
   constructor(
     channel: Duplex,
@@ -111,6 +116,7 @@ export class TerminalConsole implements SessionConsole {
   }
 
   askHidden(prompt: string): Promise<string> {
+    // By code points, so that Backspace takes away a whole character.
     let text: string[] = [];
     this.output.write(prompt);
     return new Promise((resolve, reject) => {
@@ -120,12 +126,12 @@ export class TerminalConsole implements SessionConsole {
         act();
       };
       const cancel = (): void => done(() => reject(new OperatorError("Cancelled", "The prompt was cancelled.")));
-      this.read(cancel, (character) => {
-        if (character === "\r") done(() => resolve(text.join("")));
-        else if (character === INTERRUPT || character === END) cancel();
-        else if (character === "\u007f" || character === "\b") text = text.slice(0, -1);
-        else if (character === "\u0015") text = [];
-        else if (character >= " " && text.length < LONGEST_LINE) text.push(character);
+      this.read(cancel, (typed) => {
+        if (typed === "\r") done(() => resolve(text.join("")));
+        else if (typed === INTERRUPT || typed === END) cancel();
+        else if (typed === "\u007f" || typed === "\b") text = text.slice(0, -1);
+        else if (typed === "\u0015") text = [];
+        else if (typed >= " " && text.length + typed.length <= LONGEST_LINE) text.push(...typed);
       });
     });
   }
@@ -139,7 +145,6 @@ export class TerminalConsole implements SessionConsole {
   private edited(prompt: string, beginsAgain: boolean): Promise<string | undefined> {
     return new Promise((resolve) => {
       const { lines } = this;
-      let length = 0;
       const done = (text: string | undefined): void => {
         this.reader = undefined;
         lines.off("line", done);
@@ -150,23 +155,24 @@ export class TerminalConsole implements SessionConsole {
       lines.prompt();
       this.read(
         () => done(undefined),
-        (character) => {
-          length = character === "\r" ? 0 : length + 1;
-          if (character === INTERRUPT) {
-            length = 0;
+        (typed) => {
+          if (typed === INTERRUPT) {
             this.show("^C\n");
             // readline's own interrupt would close it; this empties the line.
             lines.write(null, { ctrl: true, name: "e" });
             lines.write(null, { ctrl: true, name: "u" });
             if (beginsAgain) lines.prompt();
             else done(undefined);
-          } else if (character === END && lines.line === "") {
+          } else if (typed === END && lines.line === "") {
             this.show("\n");
             done(undefined);
-          } else if (length <= LONGEST_LINE) {
+          } else if (typed.length > 1) {
+            // As one text, because readline draws the line after each key. A line that is too long is cut where it is refused.
+            lines.write(typed.slice(0, Math.max(0, LONGEST_LINE + 1 - lines.line.length)));
+          } else if (typed < " " || lines.line.length <= LONGEST_LINE) {
             // Nothing more is read until this line has run: the next characters may be for its prompts.
-            if (character === "\r") this.reader = undefined;
-            this.input.emit("data", Buffer.from(character));
+            if (typed === "\r") this.reader = undefined;
+            this.input.emit("data", Buffer.from(typed));
           }
         },
       );
@@ -182,26 +188,23 @@ export class TerminalConsole implements SessionConsole {
   }
 
   private receive(text: string): void {
-    this.typed = [...this.typed, ...text];
-    while (this.reader !== undefined) {
-      const character = this.typed.shift();
-      if (character === undefined) break;
+    this.typed += text;
+    while (this.reader !== undefined && this.typed !== "") {
+      const pasted = this.last === ESCAPE ? undefined : PASTED.exec(this.typed)?.[0];
+      const piece = pasted ?? String.fromCodePoint(this.typed.codePointAt(0) ?? 0);
+      this.typed = this.typed.slice(piece.length);
       // A pasted line break may be \r\n or \n; the key sends \r.
-      if (character === "\n") {
-        if (!this.wasReturn) this.reader("\r");
-        this.wasReturn = false;
-        continue;
-      }
-      this.wasReturn = character === "\r";
-      this.reader(character);
+      const isSecond = piece === "\n" && this.last === "\r";
+      this.last = piece;
+      if (!isSecond) this.reader(piece === "\n" ? "\r" : piece);
     }
     if (this.reader !== undefined) return;
     const interrupted = this.typed.indexOf(INTERRUPT);
     if (interrupted >= 0) {
-      this.typed.splice(0, interrupted + 1);
+      this.typed = this.typed.slice(interrupted + 1);
       this.onInterrupt();
     }
-    if (this.typed.length > LONGEST_LINE) this.typed.length = LONGEST_LINE;
+    this.typed = this.typed.slice(0, LONGEST_LINE);
   }
 
   /** Ends what reads from the terminal. */
