@@ -86,12 +86,12 @@ export class CommandRunner {
     return next;
   }
 
-  /** The session as it is now. Errors: OperatorError AccessDenied where its user was removed. */
+  /** The session as it is now. Errors: OperatorError UserNotFound where its user was removed. */
   async information(): Promise<SessionInformation> {
     const { session, roleOf, support } = this.dependencies;
     const { id, user } = session.information;
     const role = await roleOf(user);
-    if (role === undefined) throw new OperatorError("AccessDenied", "The user of this session was removed.");
+    if (role === undefined) throw new OperatorError("UserNotFound", "The user of this session was removed.");
     return { ...session.information, role, unlockedUntil: support.unlockedUntil(id) };
   }
 
@@ -110,14 +110,11 @@ export class CommandRunner {
   private async ready(run: Run): Promise<ReadyCommand | LineOutcome | undefined> {
     const { commands } = this.dependencies;
     let parsed: CommandLine | undefined;
-    let wasUserFound = true;
     try {
       parsed = parseLine(run.line);
       if (parsed === undefined) return undefined;
       const command = findCommand(commands, parsed.command);
-      wasUserFound = false;
       checkAccess(command, await this.information());
-      wasUserFound = true;
       const parameters = await completeParameters(command, bindParameters(command, parsed), run.console);
       // Once more, because prompts wait as long as the user likes.
       const session = await this.information();
@@ -128,7 +125,7 @@ export class CommandRunner {
       const line = recordedRefusal(run.line, parsed, commands);
       await this.dependencies.session.recorder.record("refused", { line, error: shown.code, message: shown.message });
       run.console.showError(errorText(shown, parsed));
-      return { exitCode: shown.code === "Cancelled" ? CANCELLED : 2, endsSession: !wasUserFound };
+      return { exitCode: shown.code === "Cancelled" ? CANCELLED : 2, endsSession: shown.code === "UserNotFound" };
     }
   }
 

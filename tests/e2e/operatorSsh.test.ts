@@ -119,7 +119,7 @@ describe("the operator endpoint, by OpenSSH's client", () => {
     assert.equal((await endpoint.run("ada", "Remove-OperatorUser tom")).code, 0);
     terminal.type("Get-Command\r");
     assert.match(await terminal.until("\n"), /Get-Command/);
-    await terminal.until("AccessDenied");
+    await terminal.until("UserNotFound");
     assert.equal(await terminal.ended, 2);
     const other = endpoint.terminal("otto");
     await other.prompt();

@@ -78,7 +78,9 @@ describe("operator/console/commandRunner", () => {
       aCommand("Set-User", [], { role: "administrator" }),
       aCommand("Read-All", [], { isUnlockedOnly: true }),
     ]);
-    for (const line of ["Set-User", "Read-All"]) assert.equal((await session.run(line)).exitCode, 2);
+    for (const line of ["Set-User", "Read-All"]) {
+      assert.deepEqual(await session.run(line), { exitCode: 2, endsSession: false });
+    }
     assert.deepEqual(
       session.entries.map(({ data }) => data.error),
       ["AccessDenied", "AccessDenied"],
@@ -92,7 +94,7 @@ describe("operator/console/commandRunner", () => {
     const session = new ConsoleSession([get]);
     session.role = undefined;
     assert.deepEqual(await session.run("Get-Thing"), { exitCode: 2, endsSession: true });
-    assert.equal(session.entries[0]?.data.error, "AccessDenied");
+    assert.equal(session.entries[0]?.data.error, "UserNotFound");
   });
 
   it("checks access again after a prompt", async () => {
