@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
@@ -33,7 +33,9 @@ import { announce, watchFolder } from "./presence";
 import { opensVaults } from "./vault/objects/vaultObjectStore";
 import { openSealingKey } from "./vault/sealer";
 
-const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
+/** The manifest above this folder: the checkout's, or that of the package, which has its files in `dist/`. */
+const manifest = [join(__dirname, "../package.json"), join(__dirname, "../../package.json")].find(existsSync) ?? "";
+const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
 
 export interface LocalAzure {
   readonly ready: Ready;

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { npmScript } from "../../bootstrap/install.cjs";
 import { progress } from "../../bootstrap/progress.cjs";
@@ -12,6 +12,10 @@ export const packageFolders = (root: string): string[] =>
     entry.isDirectory() ? [join(root, "packages", entry.name)] : [],
   );
 
+/** JSON that the local Azure reads at its start: the compiler does not copy it. */
+const schemas = (root: string): readonly string[] =>
+  readdirSync(join(root, "emulator", "schemas")).filter((file) => file.endsWith(".json"));
+
 /**
  * Compiles a package into its `dist/` and packs it into a tarball in `packages/`; returns the tarball's path. Errors:
  * SetupError PROGRAM_FAILED.
@@ -19,6 +23,10 @@ export const packageFolders = (root: string): string[] =>
 export async function buildPackage(root: string, folder: string): Promise<string> {
   rmSync(join(folder, "dist"), { recursive: true, force: true });
   await output(process.execPath, [commandFile(root, "typescript-native", "tsc"), "-p", folder]);
+  for (const file of schemas(root)) {
+    const target = join(folder, "dist", "emulator", "schemas");
+    if (existsSync(target)) copyFileSync(join(root, "emulator", "schemas", file), join(target, file));
+  }
   copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   const target = join(root, "packages");
   const pack = ["pack", "--silent", "--pack-destination", target, folder];

@@ -132,9 +132,9 @@ describe("the package in a program", function () {
     it("compiles, and deploys to the local Azure", async () => {
       await runIn(typescript, "npx", "tsc", "--noEmit");
       await pulumi(typescript, "stack", "init", "trial");
-      assert.match(await pulumi(typescript, "up", "--yes", "--skip-preview"), /\+ 14 created/);
+      assert.match(await pulumi(typescript, "up", "--yes", "--skip-preview"), /\+ 12 created/);
       await pulumi(typescript, "preview", "--refresh", "--expect-no-changes");
-      assert.match(await pulumi(typescript, "destroy", "--yes", "--skip-preview"), /- 14 deleted/);
+      assert.match(await pulumi(typescript, "destroy", "--yes", "--skip-preview"), /- 12 deleted/);
     });
 
     it("runs as an inline program of the Automation API", async () => {
@@ -170,7 +170,7 @@ describe("the package in a program", function () {
     await runPackage(esm, "pnpm@10.34.8", "pnpm", "install");
     await runIn(esm, "npx", "tsc");
     await pulumi(esm, "stack", "init", "trial");
-    assert.match(await pulumi(esm, "preview"), /\+ 14 to create/);
+    assert.match(await pulumi(esm, "preview"), /\+ 12 to create/);
   });
 
   it("previews in a monorepo whose packages share components, with yarn", async () => {
