@@ -27,23 +27,22 @@ const parsed = (line: string): Readonly<Record<string, unknown>> => {
   }
 };
 
-/** Sessions of the operator endpoint: which command ran when. Their outputs stay in the transcripts. */
+/** Members of a transcript's entry that a log shows. */
+const SHOWN = ["user", "role", "source", "credential", "instance", "line", "error", "reason", "until"] as const;
+
+/** Sessions of the operator endpoint: who signed in, and which command ran when. Their outputs stay in the transcripts. */
 async function operatorEntries({ store, range }: LogScene): Promise<readonly LogEntry[]> {
   const logs = await store.listLogs("transcripts/");
   const found = await Promise.all(
     logs.map(async (log) => {
       const lines = ((await store.readLog(log)) ?? Buffer.alloc(0)).toString("utf8").split("\n").map(parsed);
-      return lines.flatMap(({ time, kind, sequence, data }): LogEntry[] => {
+      const session = log.slice("transcripts/".length);
+      return lines.flatMap(({ time, kind, data }): LogEntry[] => {
         if (!isWithin(range, time) || kind === "output") return [];
-        const shown = isObject(data) ? data : {};
-        const session = log.slice("transcripts/".length);
+        const given = isObject(data) ? data : {};
+        const shown = SHOWN.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]);
         return [
-          {
-            time,
-            role: "Operator",
-            text: `Session ${session}: ${String(kind)}.`,
-            data: { session, sequence, kind, ...shown },
-          },
+          { time, role: "Operator", text: `Session ${session}: ${String(kind)}.`, data: Object.fromEntries(shown) },
         ];
       });
     }),
@@ -59,7 +58,7 @@ async function pulumiEntries({ stack, range }: LogScene): Promise<readonly LogEn
           {
             time: startTime,
             role: "Pulumi" as const,
-            text: `${kind} ${version}: ${result}. ${message}`.trim(),
+            text: `${kind}${version === undefined ? "" : ` ${version}`}: ${result}. ${message}`.trim(),
             data: { endTime, changes },
           },
         ]

@@ -42,11 +42,13 @@ const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 /** The engine's markup of colours. */
 const plain = (text: string): string => text.replace(/<\{%[^%]*%\}>/g, "").trim();
 
-/** The change that an event begins; undefined for other events. */
+/** The change of a resource that an event begins; undefined for other events. */
 function changeOf({ resourcePreEvent }: EngineEvent): StackChange | undefined {
   if (resourcePreEvent === undefined) return undefined;
-  const { op, type, urn } = resourcePreEvent.metadata;
-  return UNCHANGED.includes(op) ? undefined : { operation: op, type, name: nameOf(urn) };
+  const { op, type, urn, new: after, old: before } = resourcePreEvent.metadata;
+  // Components have no resource in Azure, and a default provider changes with the configuration.
+  const isVisible = (after ?? before)?.custom === true && !type.startsWith("pulumi:providers:");
+  return isVisible && !UNCHANGED.includes(op) ? { operation: op, type, name: nameOf(urn) } : undefined;
 }
 
 /** A stack in a checkout, through the Pulumi CLI on the PATH. The CLI and the Automation API load at first use. */
@@ -112,7 +114,8 @@ export class AutomationStack implements OperatorStack {
     const stack = await this.#open();
     const updates = await this.#guard("read the history", () => stack.history(count, 1));
     return updates.map(({ version, kind, startTime, endTime, result, message, resourceChanges }) => ({
-      version,
+      // The file and object storage backends count no versions.
+      version: version || undefined,
       kind,
       startTime: new Date(startTime).toISOString(),
       endTime: endTime && new Date(endTime).toISOString(),

@@ -150,12 +150,12 @@ interface EnvironmentCheck {
 }
 
 const CHECKS: readonly EnvironmentCheck[] = [
-  { name: "certificates", find: certificates },
-  { name: "provisioning service", find: provisioningService },
-  { name: "hub", find: hub },
-  { name: "enrollments", find: enrollments },
-  { name: "key vault", isWanted: ({ outputs }) => outputs.keyVault !== undefined, find: vault },
-  { name: "drift", isWanted: ({ isDriftIncluded }) => isDriftIncluded, find: drift },
+  { name: "Certificates", find: certificates },
+  { name: "Provisioning service", find: provisioningService },
+  { name: "Hub", find: hub },
+  { name: "Enrollments", find: enrollments },
+  { name: "Key vault", isWanted: ({ outputs }) => outputs.keyVault !== undefined, find: vault },
+  { name: "Drift", isWanted: ({ isDriftIncluded }) => isDriftIncluded, find: drift },
 ];
 
 /** Runs the checks at once; one that fails is a finding. Errors: NotFound for a stack without resources, StackFailed. */

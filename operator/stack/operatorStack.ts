@@ -20,7 +20,8 @@ export type StackConfiguration = Readonly<Record<string, ConfigurationValue | un
 
 /** An update in the stack's history. */
 export interface StackUpdate {
-  readonly version: number;
+  /** Undefined in backends without versions. */
+  readonly version?: number;
   readonly kind: string;
   /** ISO 8601. */
   readonly startTime: string;

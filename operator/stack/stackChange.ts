@@ -1,7 +1,7 @@
 /** Changes of the stack: configuration first, then an update, so that program and state agree afterwards. */
 import type { CommandContext } from "../commands/operatorCommand";
 import { OperatorError } from "../operatorError";
-import type { OperatorStack, RunOutcome, StackChange, StackConfiguration } from "./operatorStack";
+import type { OperatorStack, RunOptions, RunOutcome, StackChange, StackConfiguration } from "./operatorStack";
 import { withStackLock } from "./stackLock";
 
 /** What a change of the stack did. */
@@ -23,6 +23,27 @@ function counted(changes: readonly StackChange[]): ChangeSummary {
 const present = (configuration: StackConfiguration, edit: StackConfiguration): StackConfiguration =>
   Object.fromEntries(Object.keys(edit).map((key) => [key, configuration[key]]));
 
+/** The document of an update that runs; an instance that dies leaves it. */
+const RUNNING = "locks/stack.update";
+
+/**
+ * Runs `update` with a note in the store, and first shows the note of an instance that died: its change of the configuration
+ * is part of this update.
+ */
+async function noted<R>({ store, session, progress }: CommandContext, command: string, update: () => Promise<R>) {
+  const left = await store.read(RUNNING);
+  if (left !== undefined) {
+    const { user, command: earlier } = left.value;
+    await progress(`${String(earlier)} by ${String(user)} was interrupted. This update completes it.`);
+  }
+  const etag = await store.write(RUNNING, { user: session.user, command, session: session.id }, left?.etag);
+  try {
+    return await update();
+  } finally {
+    await store.remove(RUNNING, etag).catch(() => undefined);
+  }
+}
+
 /** The error of an update. `isKept`: the new configuration stays. */
 function errorOf({ result, errors }: RunOutcome, command: string, isKept: boolean): OperatorError {
   const state = isKept
@@ -35,6 +56,36 @@ function errorOf({ result, errors }: RunOutcome, command: string, isKept: boolea
   const lines = errors.join("\n").split("\n").slice(0, 20).join("\n");
   const fix = isKept ? `fix the cause, then ${again}` : `fix the cause, then run ${command} again`;
   return new OperatorError("StackFailed", `The update of the stack failed. ${state}\n${lines}`, fix);
+}
+
+/** Sets the keys and updates. Errors: StackBusy, StackFailed, Cancelled. */
+async function applyEdits(
+  stack: OperatorStack,
+  context: CommandContext,
+  command: string,
+  { edits, before }: { readonly edits: StackConfiguration; readonly before: StackConfiguration },
+): Promise<ChangeSummary> {
+  await stack.configure(edits);
+  let progress = Promise.resolve();
+  const options: RunOptions = {
+    signal: context.signal,
+    message: `operator endpoint: ${command} by ${context.session.user}, session ${context.session.id}`,
+    onChange: (change) => {
+      progress = progress.then(() => context.progress(label(change)));
+      // The failure is thrown below.
+      progress.catch(() => undefined);
+    },
+  };
+  const outcome = await stack.update(options).catch(async (error: unknown) => {
+    // It did not begin.
+    await stack.configure(before);
+    throw error;
+  });
+  const isKept = outcome.changes.length > 0;
+  if (outcome.result !== "succeeded" && !isKept) await stack.configure(before);
+  await progress;
+  if (outcome.result !== "succeeded") throw errorOf(outcome, command, isKept);
+  return counted(outcome.changes);
 }
 
 /**
@@ -53,21 +104,6 @@ export function changeStack(
     const configuration = await stack.configuration();
     const edits = await edit(configuration);
     const before = present(configuration, edits);
-    await stack.configure(edits);
-    let progress = Promise.resolve();
-    const outcome = await stack.update({
-      signal: context.signal,
-      message: `operator endpoint: ${command} by ${context.session.user}, session ${context.session.id}`,
-      onChange: (change) => {
-        progress = progress.then(() => context.progress(label(change)));
-        // The failure is thrown below.
-        progress.catch(() => undefined);
-      },
-    });
-    const isKept = outcome.changes.length > 0;
-    if (outcome.result !== "succeeded" && !isKept) await stack.configure(before);
-    await progress;
-    if (outcome.result !== "succeeded") throw errorOf(outcome, command, isKept);
-    return counted(outcome.changes);
+    return noted(context, command, () => applyEdits(stack, context, command, { edits, before }));
   });
 }

@@ -46,7 +46,7 @@ describe("Test-Environment", () => {
     assert.equal((value as Report).result, "pass");
     assert.deepEqual(
       (value as Report).checks.map(({ check }) => check),
-      ["certificates", "provisioning service", "hub", "enrollments"],
+      ["Certificates", "Provisioning service", "Hub", "Enrollments"],
     );
     assert.equal(exitCode, 0);
     assert.match(text ?? "", /Result: pass$/);
@@ -55,8 +55,8 @@ describe("Test-Environment", () => {
   it("warns of certificates that end, and fails for expired ones, with the command that helps", async () => {
     days = 1800;
     const found = (await problems()).join("\n");
-    assert.match(found, /certificates warn: Intermediate CN=Test CA expires on .* New-IntermediateCertificate/);
-    assert.match(found, /certificates fail: Certificate of device device-01 expired/);
+    assert.match(found, /Certificates warn: Intermediate CN=Test CA expires on .* New-IntermediateCertificate/);
+    assert.match(found, /Certificates fail: Certificate of device device-01 expired/);
     assert.equal((await run()).exitCode, 1);
   });
 
@@ -64,21 +64,21 @@ describe("Test-Environment", () => {
     azure.linkedHubs = ["other.azure-devices.net"];
     azure.state = "Transitioning";
     const found = (await problems()).join("\n");
-    assert.match(found, /provisioning service fail: The hub hub-1 is not linked/);
-    assert.match(found, /provisioning service warn: .*Transitioning/);
+    assert.match(found, /Provisioning service fail: The hub hub-1 is not linked/);
+    assert.match(found, /Provisioning service warn: .*Transitioning/);
   });
 
   it("fails for a hub that does not respond, and goes on", async () => {
     azure.hubError = new Error("no response");
     assert.deepEqual((await problems()).length, 1);
-    assert.match((await problems())[0] ?? "", /^hub fail: no response/);
+    assert.match((await problems())[0] ?? "", /^Hub fail: no response/);
   });
 
   it("warns of a disabled group, and fails for a missing one", async () => {
     azure.enrollments.set("group/sample-group", { provisioningStatus: "disabled" });
-    assert.match((await problems())[0] ?? "", /enrollments warn: .*sample-group is disabled.*Enable-Enrollment/);
+    assert.match((await problems())[0] ?? "", /Enrollments warn: .*sample-group is disabled.*Enable-Enrollment/);
     azure.enrollments.clear();
-    assert.match((await problems())[0] ?? "", /enrollments fail: .*sample-group does not exist/);
+    assert.match((await problems())[0] ?? "", /Enrollments fail: .*sample-group does not exist/);
   });
 
   it("shows drift on request only", async () => {
@@ -87,7 +87,7 @@ describe("Test-Environment", () => {
     assert.deepEqual(await problems(), []);
     assert.match(
       (await problems({ IncludeDrift: true }))[0] ?? "",
-      /drift warn: update EnrollmentGroup group is pending/,
+      /Drift warn: update EnrollmentGroup group is pending/,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { OperatorError } from "../../../../operator/operatorError";
 import type { RunOutcome } from "../../../../operator/stack/operatorStack";
 import { changeStack } from "../../../../operator/stack/stackChange";
 import { aContext } from "../../../cast/operator/commandRun";
@@ -66,6 +67,12 @@ describe("a change of the stack", () => {
     assert.equal(stack.values.revoked, undefined);
   });
 
+  it("takes the configuration back when the update cannot begin", async () => {
+    stack.onUpdate = () => Promise.reject(new OperatorError("StackBusy", "Process 7 is changing the stack."));
+    await refused(changeStack(stack, aContext(stores.open()), "Disable-Device", edit), "StackBusy", /Process 7/);
+    assert.equal(stack.values.revoked, undefined);
+  });
+
   it("is cancelled by Ctrl+C", async () => {
     const context = aContext(stores.open());
     stack.onUpdate = async () => context.cancel();
@@ -98,8 +105,14 @@ describe("a change of the stack", () => {
   it("goes on after an instance that died with the lock", async () => {
     const store = stores.open();
     await store.createLog("locks/stack", 60);
-    await refused(changeStack(stack, aContext(store), "Disable-Device", edit), "StackBusy");
+    const running = { user: "bob", command: "Start-CertificateRotation" };
+    for (const name of ["locks/stack.holder", "locks/stack.update"]) await store.write(name, running, undefined);
+    await refused(changeStack(stack, aContext(store), "Disable-Device", edit), "StackBusy", /bob/);
     stores.clock.advance(61);
-    await changeStack(stack, aContext(store), "Disable-Device", edit);
+    const [first, second] = [aContext(store), aContext(store)];
+    await changeStack(stack, first, "Disable-Device", edit);
+    assert.match(first.lines[0] ?? "", /^Start-CertificateRotation by bob was interrupted/);
+    await changeStack(stack, second, "Disable-Device", edit);
+    assert.doesNotMatch(second.lines[0] ?? "", /interrupted/);
   });
 });
