@@ -20,6 +20,9 @@ export interface AccountKey {
 /** Three tries of ten seconds: an operator waits for the response. */
 const RETRIES = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 500, maxRetryDelayInMs: 4000 };
 
+/** Hosts of Azure Blob Storage. A token of Entra ID goes to no other one: whoever names the URL could read it there. */
+const AZURE = /\.blob\.(core\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)|storage\.azure\.net)$/;
+
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**
@@ -45,9 +48,19 @@ export function blobContainer(
   if (parsed.search !== "" && !isSigned) throw invalid("its query is no shared access signature");
   if (isSigned && accountKey !== undefined)
     throw invalid("it has a shared access signature, and a credential is given");
+  if (!isSigned && accountKey === undefined && !AZURE.test(parsed.hostname))
+    throw invalid("without a credential it must be of Azure Blob Storage, because the endpoint signs in with Entra ID");
   const address = `${parsed.origin}/${base.join("/")}${parsed.search}`;
   const client = new ContainerClient(address, credentialOf(isSigned, accountKey, entra), { retryOptions: RETRIES });
-  return { client, prefix: parts.map((part) => `${decodeURIComponent(part)}/`).join("") };
+  return { client, prefix: parts.map((part) => `${decoded(part)}/`).join("") };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw invalid("a percent sign in it begins no character");
+  }
 }
 
 function credentialOf(isSigned: boolean, accountKey: AccountKey | undefined, entra: () => TokenCredential) {

@@ -84,6 +84,11 @@ describe("Close-PrivilegedEndpoint", () => {
       "https://account.blob.core.windows.net/transcripts#part",
       "https://account.blob.core.windows.net/transcripts?comp=list",
       "file:///tmp/transcripts",
+      "https://account.blob.core.windows.net/transcripts/%zz",
+      // A token of the endpoint's own identity goes to Azure only.
+      "https://account.blob.core.windows.net.example.org/transcripts",
+      "https://example.org/transcripts",
+      "http://127.0.0.1:10000/account/transcripts",
     ];
     for (const url of wrong) {
       const context = aContext(store);
