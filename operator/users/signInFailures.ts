@@ -5,7 +5,9 @@ import type { OperatorStore } from "../store/operatorStore";
 
 /** When tries by password are refused. */
 export interface LockoutRule {
-  /** Failures of one user until its password is refused. */
+  /** Failures of one user from one source until its password is refused from there. */
+  readonly ofUserAtSource: number;
+  /** Failures of one user from all sources until its password is refused: one source alone cannot lock a user out. */
   readonly ofUser: number;
   /** Failures from one source until passwords from there are refused. */
   readonly ofSource: number;
@@ -14,7 +16,12 @@ export interface LockoutRule {
 }
 
 /** The default. */
-export const LOCKOUT: LockoutRule = Object.freeze({ ofUser: 5, ofSource: 20, forMs: 15 * 60_000 });
+export const LOCKOUT: LockoutRule = Object.freeze({
+  ofUserAtSource: 5,
+  ofUser: 50,
+  ofSource: 20,
+  forMs: 15 * 60_000,
+});
 
 /** Times that a count is tried again after another instance's. */
 const TRIES = 20;
@@ -47,32 +54,46 @@ export class SignInFailures {
   async count(user: string, source: string): Promise<EarlierFailures> {
     // A locked count does not grow, so that its lock ends whatever is tried meanwhile.
     const next = (limit: number) => (failures: number) => Math.min(failures + 1, limit);
-    const ofUser = await this.change(documentOf("users", user), next(this.rule.ofUser));
-    const ofSource = await this.change(documentOf("sources", source), next(this.rule.ofSource));
-    const isLocked = ofUser >= this.rule.ofUser || ofSource >= this.rule.ofSource;
-    return { isLocked, failures: ofSource };
+    const { ofSource, ofUserAtSource, ofUser } = this.rule;
+    const failures = await this.change(sourceDocument(source), next(ofSource));
+    // What is refused anyway counts no further, so that a locked source locks nothing else.
+    const isLocked =
+      failures >= ofSource ||
+      (await this.change(pairDocument(user, source), next(ofUserAtSource))) >= ofUserAtSource ||
+      (await this.change(userDocument(user), next(ofUser))) >= ofUser;
+    return { isLocked, failures };
   }
 
   /** Forgets a user's failures, and the one try of the source, after the right password. */
   async succeeded(user: string, source: string): Promise<void> {
-    await this.change(documentOf("users", user), () => 0);
-    await this.change(documentOf("sources", source), (failures) => Math.max(0, failures - 1));
+    await this.change(userDocument(user), () => 0);
+    await this.change(pairDocument(user, source), () => 0);
+    await this.change(sourceDocument(source), (failures) => Math.max(0, failures - 1));
   }
 
-  /** Until when a user's password is refused; undefined where it is not. */
+  /** Until when a user's password is refused, from anywhere or from a source; undefined where it is not. */
   async lockedUntil(user: string): Promise<Date | undefined> {
-    const { failures, last } = this.present((await this.store.read(documentOf("users", user)))?.value);
-    return failures >= this.rule.ofUser ? new Date(last + this.rule.forMs) : undefined;
+    const { ofUserAtSource, ofUser, forMs } = this.rule;
+    const locks = (await this.documentsOf(user)).map(async (name) => {
+      const { failures, last } = this.present((await this.store.read(name))?.value);
+      return failures >= (name === userDocument(user) ? ofUser : ofUserAtSource) ? last + forMs : 0;
+    });
+    const until = Math.max(...(await Promise.all(locks)));
+    return until > 0 ? new Date(until) : undefined;
   }
 
-  /** Forgets a user's failures. */
+  /** Forgets a user's failures, from all sources. */
   async forget(user: string): Promise<void> {
-    await this.change(documentOf("users", user), () => 0);
+    for (const name of await this.documentsOf(user)) await this.change(name, () => 0);
   }
 
   /** Removes what no longer counts. */
   async removeOld(): Promise<void> {
     for (const name of await this.store.list("failures/")) await this.change(name, (failures) => failures);
+  }
+
+  private async documentsOf(user: string): Promise<string[]> {
+    return [userDocument(user), ...(await this.store.list(pairDocument(user, "")))];
   }
 
   /** A count without what is too long ago. A failure in the future is of a clock that has moved back since, and counts. */
@@ -102,7 +123,12 @@ export class SignInFailures {
   }
 }
 
-/** The document of a user or source, whose names have more characters than those of documents. */
-function documentOf(kind: "users" | "sources", name: string): string {
-  return `failures/${kind}/${createHash("sha256").update(name.toLowerCase()).digest("hex").slice(0, 32)}`;
-}
+/** Names of users and sources have more characters than those of documents. */
+const hashed = (name: string): string => createHash("sha256").update(name.toLowerCase()).digest("hex").slice(0, 32);
+
+const userDocument = (user: string): string => `failures/users/${hashed(user)}`;
+const sourceDocument = (source: string): string => `failures/sources/${hashed(source)}`;
+
+/** The document of a user at a source; without one, what the names of all of the user begin with. */
+const pairDocument = (user: string, source: string): string =>
+  `failures/pairs/${hashed(user)}/${source === "" ? "" : hashed(source)}`;

@@ -42,12 +42,12 @@ describe("operator/users/authenticator", () => {
     assert.deepEqual(waits, []);
   });
 
-  it("locks a user after five failures from anywhere, over all instances, and unlocks it after fifteen minutes", async () => {
+  it("locks a user at a source after five failures, over all instances, and unlocks it after fifteen minutes", async () => {
     const one = await instance();
     const other = await instance(one.store, one.clock);
-    for (let tries = 0; tries < LOCKOUT.ofUser; tries += 1) {
+    for (let tries = 0; tries < LOCKOUT.ofUserAtSource; tries += 1) {
       const { authenticator } = tries % 2 === 0 ? one : other;
-      assert.equal(await authenticator.byPassword("ada", "wrong", `192.0.2.${tries}`), undefined);
+      assert.equal(await authenticator.byPassword("ada", "wrong", "192.0.2.99"), undefined);
     }
     assert.equal(await other.authenticator.byPassword("ada", RIGHT, "192.0.2.99"), undefined);
     assert.ok(await other.authenticator.byPassword("otto", RIGHT, "192.0.2.99"));
@@ -55,11 +55,25 @@ describe("operator/users/authenticator", () => {
     assert.equal(until?.getTime(), one.clock.now().getTime() + LOCKOUT.forMs);
     // A try while it is locked does not prolong the lock.
     one.clock.advance(600);
-    assert.equal(await one.authenticator.byPassword("ada", RIGHT, "192.0.2.98"), undefined);
+    assert.equal(await one.authenticator.byPassword("ada", RIGHT, "192.0.2.99"), undefined);
     assert.equal((await one.failures.lockedUntil("ada"))?.getTime(), until?.getTime());
     one.clock.advance(300);
-    assert.ok(await one.authenticator.byPassword("ada", RIGHT, "192.0.2.98"));
+    assert.ok(await one.authenticator.byPassword("ada", RIGHT, "192.0.2.99"));
     assert.equal(await one.failures.lockedUntil("ada"), undefined);
+  });
+
+  it("lets no single source lock a user out elsewhere, and locks the user for all after fifty failures", async () => {
+    const { authenticator, failures } = await instance();
+    for (let tries = 0; tries < 2 * LOCKOUT.ofUser; tries += 1)
+      await authenticator.byPassword("ada", "wrong", "192.0.2.1");
+    assert.ok(await authenticator.byPassword("ada", RIGHT, "192.0.2.99"));
+    for (let tries = 0; tries < LOCKOUT.ofUser; tries += 1) {
+      await authenticator.byPassword("ada", "wrong", `198.51.100.${Math.floor(tries / LOCKOUT.ofUserAtSource)}`);
+    }
+    assert.equal(await authenticator.byPassword("ada", RIGHT, "192.0.2.99"), undefined);
+    await failures.forget("ada");
+    assert.equal(await failures.lockedUntil("ada"), undefined);
+    assert.ok(await authenticator.byPassword("ada", RIGHT, "198.51.100.0"));
   });
 
   it("locks a source after twenty failures, whatever the users", async () => {
@@ -92,17 +106,18 @@ describe("operator/users/authenticator", () => {
 
   it("does not unlock by a clock that moves back, nor lock for longer than its time", async () => {
     const { authenticator, clock } = await instance();
-    for (let tries = 0; tries < LOCKOUT.ofUser; tries += 1) await authenticator.byPassword("ada", "wrong", "::1");
+    for (let tries = 0; tries < LOCKOUT.ofUserAtSource; tries += 1)
+      await authenticator.byPassword("ada", "wrong", "::1");
     clock.advance(-86_400);
-    assert.equal(await authenticator.byPassword("ada", RIGHT, "::2"), undefined);
+    assert.equal(await authenticator.byPassword("ada", RIGHT, "::1"), undefined);
   });
 
   it("removes failures that no longer count", async () => {
     const { authenticator, failures, store, clock } = await instance();
     await authenticator.byPassword("nobody", "wrong", "::1");
-    assert.equal((await store.list("failures/")).length, 2);
+    assert.equal((await store.list("failures/")).length, 3);
     await failures.removeOld();
-    assert.equal((await store.list("failures/")).length, 2);
+    assert.equal((await store.list("failures/")).length, 3);
     clock.advance(LOCKOUT.forMs / 1000);
     await failures.removeOld();
     assert.deepEqual(await store.list("failures/"), []);
