@@ -15,6 +15,12 @@ export function legible(text: string): string {
   return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
+/** A value as JSON whose control and invisible characters do nothing to a terminal: escaped, it stays the same value. */
+function legibleJson(value: unknown): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => each.split("").map(escaped).join(""));
+}
+
 /** A value in a table or list: text as it is, lists of texts with commas, anything else as JSON. */
 function cell(value: unknown): string {
   if (value === undefined || value === null) return "";
@@ -69,7 +75,7 @@ export function outputText(value: unknown, columns = DEFAULT_COLUMNS): string {
 
 /** What a command's output shows: its value as JSON where the line has `--json`, else its text, or its value as text. */
 export function shownText({ value, text }: CommandOutput, { asksForJson }: CommandLine, columns?: number): string {
-  if (asksForJson) return `${JSON.stringify(value ?? null)}\n`;
+  if (asksForJson) return `${legibleJson(value ?? null)}\n`;
   return outputText(text ?? value, columns);
 }
 
@@ -77,5 +83,5 @@ export function shownText({ value, text }: CommandOutput, { asksForJson }: Comma
 export function errorText(error: OperatorError, parsed: CommandLine | undefined): string {
   const { code, message, remedy } = error;
   const isJson = parsed?.asksForJson === true;
-  return `${isJson ? JSON.stringify({ error: { code, message, remedy } }) : legible(error.describe())}\n`;
+  return `${isJson ? legibleJson({ error: { code, message, remedy } }) : legible(error.describe())}\n`;
 }

@@ -1,4 +1,7 @@
-/** Where a session shows text and asks for values: a terminal, or the streams of `ssh HOST COMMAND`. */
+/**
+ * Where a session shows text and asks for values: a terminal, or the streams of `ssh HOST COMMAND`. Control and invisible
+ * characters of a text are shown as escapes, so that nothing that a command returns acts on the terminal.
+ */
 export interface SessionConsole {
   /** Columns of the terminal; undefined without one. */
   readonly columns?: number;

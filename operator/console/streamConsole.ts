@@ -2,6 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { ServerChannel } from "ssh2";
 import { OperatorError } from "../operatorError";
 import { LONGEST_LINE } from "./lineGrammar";
+import { legible } from "./outputText";
 import type { SessionConsole } from "./sessionConsole";
 
 /** The streams of `ssh HOST COMMAND`, or of a shell without a terminal. Secrets are lines of standard input. */
@@ -11,6 +12,8 @@ export class StreamConsole implements SessionConsole {
   private readonly decoder = new StringDecoder("utf8");
   private text = "";
   private isEnded = false;
+  /** Whether the rest of a line that is too long is left out: it is no line of its own. */
+  private isSkipping = false;
   private wake: (() => void) | undefined;
 
   /** `reads`: whether it reads the channel, which a terminal otherwise does. */
@@ -20,7 +23,7 @@ export class StreamConsole implements SessionConsole {
   ) {
     if (!reads) return;
     channel.on("data", (bytes: Buffer) => {
-      this.text += this.decoder.write(bytes);
+      this.receive(this.decoder.write(bytes));
       // A client that sends more waits until a line of it is read.
       if (this.text.length > LONGEST_LINE) channel.pause();
       this.wake?.();
@@ -33,11 +36,11 @@ export class StreamConsole implements SessionConsole {
   }
 
   show(text: string): void {
-    if (this.channel.writable) this.channel.write(text);
+    if (this.channel.writable) this.channel.write(legible(text));
   }
 
   showError(text: string): void {
-    if (this.channel.stderr.writable) this.channel.stderr.write(text);
+    if (this.channel.stderr.writable) this.channel.stderr.write(legible(text));
   }
 
   /** The next line of standard input; undefined at its end. */
@@ -47,6 +50,7 @@ export class StreamConsole implements SessionConsole {
       if (end >= 0 || this.isEnded || this.text.length > LONGEST_LINE) {
         const line = end < 0 ? this.text : this.text.slice(0, end);
         this.text = end < 0 ? "" : this.text.slice(end + 1);
+        this.isSkipping = end < 0 && !this.isEnded;
         this.channel.resume();
         return end < 0 && line === "" ? undefined : line.replace(/\r$/, "");
       }
@@ -71,6 +75,16 @@ export class StreamConsole implements SessionConsole {
       "Standard input has no line for the prompt.",
       "pipe the secret to ssh, or connect with a terminal: ssh -t",
     );
+  }
+
+  private receive(text: string): void {
+    if (!this.isSkipping) {
+      this.text += text;
+      return;
+    }
+    const end = text.indexOf("\n");
+    this.isSkipping = end < 0;
+    if (end >= 0) this.text += text.slice(end + 1);
   }
 
   end(): void {

@@ -3,6 +3,7 @@ import { type Duplex, PassThrough } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { OperatorError } from "../operatorError";
 import { LONGEST_LINE } from "./lineGrammar";
+import { legible } from "./outputText";
 import type { SessionConsole } from "./sessionConsole";
 import { TerminalOutput, type TerminalSize } from "./terminalOutput";
 
@@ -90,7 +91,7 @@ export class TerminalConsole implements SessionConsole {
   }
 
   show(text: string): void {
-    if (!this.isEnded) this.output.write(text);
+    if (!this.isEnded) this.output.write(legible(text));
   }
 
   showError(text: string): void {
@@ -118,7 +119,7 @@ export class TerminalConsole implements SessionConsole {
   askHidden(prompt: string): Promise<string> {
     // By code points, so that Backspace takes away a whole character.
     let text: string[] = [];
-    this.output.write(prompt);
+    this.output.write(legible(prompt));
     return new Promise((resolve, reject) => {
       const done = (act: () => void): void => {
         this.reader = undefined;

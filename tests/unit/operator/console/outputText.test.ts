@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { outputText } from "../../../../operator/console/outputText";
+import { errorText, outputText, shownText } from "../../../../operator/console/outputText";
+import { OperatorError } from "../../../../operator/operatorError";
 
 describe("operator/console/outputText", () => {
   const rows = [
@@ -29,6 +30,12 @@ describe("operator/console/outputText", () => {
   });
 
   it("escapes what a terminal would obey", () => {
+    const value = { text: "a\u001b[1m\u009b31m\u202e\u{e0001}\tc" };
+    const asJson = { command: "Get-Log", words: [], asksForJson: true };
+    const json = shownText({ value }, asJson);
+    assert.match(json, /^[ -~]+\n$/);
+    assert.deepEqual(JSON.parse(json), value);
+    assert.match(errorText(new OperatorError("NotFound", "\u009b31m"), asJson), /"\\u009b31m"/);
     assert.equal(outputText("a\u001b]0;x\u0007\u202e\rb\tc"), "a\\u{1b}]0;x\\u{7}\\u{202e}\\u{d}b\tc\n");
   });
 });
