@@ -34,7 +34,12 @@ export class ServedConnection {
     private readonly events: ConnectionEvents,
   ) {
     this.limits = options.limits ?? SERVER_LIMITS;
-    connection.on("error", ({ message }) => options.log("connection failed", { source, message }));
+    let hasFailed = false;
+    connection.on("error", ({ message }) => {
+      // ssh2 reports each further packet of a broken connection.
+      if (!hasFailed) options.log("connection failed", { source, message });
+      hasFailed = true;
+    });
     connection.on("authentication", (context) => void this.authenticate(context));
     connection.on("ready", () => {
       events.signedIn();
@@ -47,6 +52,8 @@ export class ServedConnection {
 
   private async authenticate(context: AuthContext): Promise<void> {
     const { source } = this;
+    // As much of it as a name has: what is tried must not fill the log.
+    const name = context.username.slice(0, 64);
     try {
       const user = context.method === "none" ? undefined : await this.judged(context);
       if (user !== undefined) {
@@ -55,11 +62,11 @@ export class ServedConnection {
         return;
       }
     } catch (error) {
-      this.options.log("sign-in failed", { source, user: context.username, reason: String(error) });
+      this.options.log("sign-in failed", { source, user: name, reason: String(error) });
     }
     if (context.method !== "none") {
       this.tries += 1;
-      this.options.log("sign-in refused", { source, user: context.username, method: context.method });
+      this.options.log("sign-in refused", { source, user: name, method: context.method });
     }
     if (this.tries >= this.limits.signInTries) this.connection.end();
     else context.reject(["publickey", "password"]);
