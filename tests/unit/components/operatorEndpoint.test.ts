@@ -159,6 +159,30 @@ describe("the operator endpoint, against recorded resources", function () {
     }
   });
 
+  it("is in the program by a configuration key, and not by default", async () => {
+    const config = { cloud: "public", protect: "true", operatorRetentionDays: "30", groupDevices: "[]" };
+    const outputsWith = async (more: Record<string, string>) => {
+      made.length = 0;
+      const own = Object.entries({ ...config, ...more }).map(([key, value]) => [`azure-iot-zero-touch:${key}`, value]);
+      pulumi.runtime.setAllConfig(Object.fromEntries([...own, ["azure-native:location", "westeurope"]]));
+      const { ZERO_TOUCH_CLOUD: cloud } = process.env;
+      delete process.env.ZERO_TOUCH_CLOUD;
+      try {
+        const program = require("../../../index") as () => Promise<Record<string, pulumi.Output<unknown>>>;
+        return await program();
+      } finally {
+        if (cloud !== undefined) process.env.ZERO_TOUCH_CLOUD = cloud;
+        await pulumi.runtime.disconnect();
+      }
+    };
+    assert.equal((await outputsWith({})).operatorEndpoint, undefined);
+    assert.ok(!made.some(({ name }) => name.includes("operator")));
+    const { operatorEndpoint } = await outputsWith({ operatorEndpoint: "storage" });
+    assert.ok(operatorEndpoint !== undefined);
+    const policy = made.find(({ name }) => name === "zero-touch-operator-immutability");
+    assert.equal(policy?.inputs.immutabilityPeriodSinceCreationInDays, 30);
+  });
+
   it("names a storage account by Azure's rule, with room for eight digits", () => {
     for (const prefix of ["zero-touch", "A", "a-very-long-prefix-of-thirty-x"]) {
       assert.match(`${storageAccountPrefix(prefix)}12345678`, /^[a-z0-9]{3,24}$/);
