@@ -5,7 +5,8 @@ import { findAlgorithmOf } from "../../certs/algorithms";
 import type { Certificate } from "../../certs/certificate";
 import { CertsError } from "../../certs/errors";
 import { OperatorError } from "../operatorError";
-import { CmsMessageError, readMessage, type SealedMessage, sealMessage } from "./cmsMessage";
+import { CmsMessageError, readMessage, type SealedMessage } from "./sealedMessage";
+import { sealMessage } from "./sealMessage";
 import type { TokenKey } from "./tokenKey";
 
 /** A request asks the support authority to unlock a session; a response unlocks it. */

@@ -1,22 +1,9 @@
-/**
- * CMS messages (RFC 5652) that are signed, then enveloped to one recipient: SignedData in EnvelopedData, RSA-OAEP with
- * SHA-256 and AES-256-CBC. The signature protects what CBC does not. `openssl cms` makes and reads the same messages.
- */
+/** Reads CMS messages as sealMessage.ts and `openssl cms` make them. */
 import { createDecipheriv, createHash, type KeyObject, verify } from "node:crypto";
 import type * as Pkijs from "pkijs";
 import { type Certificate, readCertificate, unsignedHex } from "../../certs/certificate";
+import { arrayBuffer, bytesOf, OID, pkijs } from "./cmsLibrary";
 import type { TokenKey } from "./tokenKey";
-
-const OID = {
-  data: "1.2.840.113549.1.7.1",
-  signedData: "1.2.840.113549.1.7.2",
-  envelopedData: "1.2.840.113549.1.7.3",
-  messageDigest: "1.2.840.113549.1.9.4",
-  rsaOaep: "1.2.840.113549.1.1.7",
-  sha256WithRsa: "1.2.840.113549.1.1.11",
-  sha256: "2.16.840.1.101.3.4.2.1",
-  aes256Cbc: "2.16.840.1.101.3.4.1.42",
-} as const;
 
 /** Why a message cannot be opened: it is malformed or altered, or meant for or signed by another key. */
 export class CmsMessageError extends Error {
@@ -31,63 +18,6 @@ export class CmsMessageError extends Error {
 }
 
 const malformed = (message: string): CmsMessageError => new CmsMessageError("malformed", message);
-
-/** Loading the libraries takes some 50 ms. */
-const pkijs = (): typeof Pkijs => require("pkijs") as typeof Pkijs;
-const asn1 = (): typeof import("asn1js") => require("asn1js") as typeof import("asn1js");
-
-const arrayBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
-
-/** The bytes of a primitive ASN.1 value; empty for any other. */
-const bytesOf = (value: unknown): Buffer =>
-  Buffer.from((value as { valueBlock?: { valueHexView?: Uint8Array } } | undefined)?.valueBlock?.valueHexView ?? []);
-
-const wrapped = (contentType: string, content: unknown): Buffer =>
-  Buffer.from(new (pkijs().ContentInfo)({ contentType, content }).toSchema().toBER(false));
-
-/** SignedData over the content, by the key. `withCertificate`: the signer's certificate is in it. */
-async function signedMessage(content: Buffer, key: TokenKey, withCertificate: boolean): Promise<Buffer> {
-  const { AlgorithmIdentifier, Certificate, EncapsulatedContentInfo, IssuerAndSerialNumber, SignedData, SignerInfo } =
-    pkijs();
-  const { Null, OctetString } = asn1();
-  const certificate = Certificate.fromBER(arrayBuffer(key.certificate.raw));
-  const digest = new AlgorithmIdentifier({ algorithmId: OID.sha256, algorithmParams: new Null() });
-  const signer = new SignerInfo({
-    version: 1,
-    sid: new IssuerAndSerialNumber({ issuer: certificate.issuer, serialNumber: certificate.serialNumber }),
-    digestAlgorithm: digest,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithmId: OID.sha256WithRsa, algorithmParams: new Null() }),
-    signature: new OctetString({ valueHex: arrayBuffer(await key.signer.sign(content)) }),
-  });
-  const signed = new SignedData({
-    version: 1,
-    digestAlgorithms: [digest],
-    encapContentInfo: new EncapsulatedContentInfo({
-      eContentType: OID.data,
-      eContent: new OctetString({ valueHex: arrayBuffer(content) }),
-    }),
-    signerInfos: [signer],
-    certificates: withCertificate ? [certificate] : undefined,
-  });
-  return wrapped(OID.signedData, signed.toSchema(true));
-}
-
-/** Signs the content by `key` and envelopes it to the certificate of the recipient; returns DER. */
-export async function sealMessage(
-  content: Buffer,
-  key: TokenKey,
-  recipient: Certificate,
-  options: { readonly withCertificate: boolean },
-): Promise<Buffer> {
-  const { Certificate, EnvelopedData } = pkijs();
-  const enveloped = new EnvelopedData();
-  enveloped.addRecipientByCertificate(Certificate.fromBER(arrayBuffer(recipient.raw)), {
-    oaepHashAlgorithm: "SHA-256",
-  });
-  const signed = await signedMessage(content, key, options.withCertificate);
-  await enveloped.encrypt({ name: "AES-CBC", length: 256 }, arrayBuffer(signed));
-  return wrapped(OID.envelopedData, enveloped.toSchema());
-}
 
 /** The content of a ContentInfo of a type. */
 function contentOf<T>(der: Buffer, contentType: string, read: (schema: unknown) => T): T {
