@@ -12,7 +12,7 @@ import { createAuthority } from "../../../../cli/operator/createAuthority";
 import { openVaultTokenKey } from "../../../../cli/operator/vaultTokenKey";
 import { SupportSessions } from "../../../../operator/support/supportSessions";
 import { NOW, stoppedClock } from "../../../cast/certs";
-import { listRecorder } from "../../../cast/operator/supportAuthority";
+import { listRecorder, rsaKey } from "../../../cast/operator/supportAuthority";
 import { vaultClientOptions } from "../../../cast/vaultGateway";
 import { vaultHarness } from "../../../cast/vaultHarness";
 
@@ -54,7 +54,11 @@ describe("zero-touch operator authority and authorize", () => {
   };
   const sessionsOf = (file: string) => {
     const certificate = readCertificate(readFileSync(path(file)));
-    return new SupportSessions({ clock: stoppedClock(), authority: async () => certificate });
+    return new SupportSessions({
+      clock: stoppedClock(),
+      authority: async () => certificate,
+      newKey: () => rsaKey("session"),
+    });
   };
 
   it("make a certificate and an encrypted key, by which a session is unlocked", async () => {
@@ -103,12 +107,13 @@ describe("zero-touch operator authority and authorize", () => {
 
   it("refuse keys and tokens that do not fit", async () => {
     writeFileSync(path("ec.key"), exportPrivateKey(await generateKeyPair("EC-P256")));
-    writeFileSync(path("rsa.key"), exportPrivateKey(await generateKeyPair("RSA-2048")));
+    writeFileSync(path("rsa.key"), exportPrivateKey(await rsaKey("another")));
+    writeFileSync(path("authority.key"), exportPrivateKey(await rsaKey("authority")));
     const ec = await run("authority --name Support --out authority.pem@ --key ec.key@");
     assert.deepEqual([ec.code, /EC-P256 key/.test(ec.log)], [2, true]);
     const none = await run("authority --name Support --out authority.pem@");
     assert.match(none.log, /--key, --key-out/);
-    await run("authority --name Support --out authority.pem@ --key-out authority.key@ --no-passphrase");
+    await run("authority --name Support --out authority.pem@ --key authority.key@");
     const other = await run("authorize --authority authority.pem@ --key rsa.key@ MII");
     assert.match(other.log, /--key: it is not the key of --authority/);
     const malformed = await run("authorize --authority authority.pem@ --key authority.key@ MII");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { generateKeyPair, type PrivateKey } from "../../../../certs/keys";
+import type { PrivateKey } from "../../../../certs/keys";
 import type { OperatorError, OperatorErrorCode } from "../../../../operator/operatorError";
 import { authorizeRequest } from "../../../../operator/support/authorizeRequest";
 import { SupportSessions } from "../../../../operator/support/supportSessions";
 import { openToken, readToken } from "../../../../operator/support/supportToken";
 import { tokenPrivateKey } from "../../../../operator/support/tokenKey";
 import { NOW } from "../../../cast/certs";
-import { listRecorder, newAuthority, type TestAuthority } from "../../../cast/operator/supportAuthority";
+import { listRecorder, newAuthority, rsaKey, type TestAuthority } from "../../../cast/operator/supportAuthority";
 
 const HOUR_MS = 3_600_000;
 
@@ -27,8 +27,8 @@ describe("support sessions", () => {
   let other: TestAuthority;
   let key: PrivateKey;
   before(async () => {
-    [authority, other] = [await newAuthority(), await newAuthority()];
-    key = await generateKeyPair("RSA-2048");
+    [authority, other] = [await newAuthority(), await newAuthority(undefined, "another")];
+    key = await rsaKey("session");
   });
 
   const start = () => {

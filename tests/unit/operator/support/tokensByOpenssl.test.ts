@@ -7,7 +7,7 @@ import { authorizeRequest } from "../../../../operator/support/authorizeRequest"
 import { SupportSessions } from "../../../../operator/support/supportSessions";
 import { openToken, readToken } from "../../../../operator/support/supportToken";
 import { stoppedClock } from "../../../cast/certs";
-import { listRecorder, newAuthority, type TestAuthority } from "../../../cast/operator/supportAuthority";
+import { listRecorder, newAuthority, rsaKey, type TestAuthority } from "../../../cast/operator/supportAuthority";
 
 const OAEP = ["-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256"];
 const SESSION = "5e".repeat(32);
@@ -58,7 +58,11 @@ describe("tokens and openssl cms", () => {
   for (const attributes of [["-noattr"], []]) {
     it(`let an authority use openssl alone (cms -sign ${attributes.join("")})`, async () => {
       const clock = stoppedClock();
-      const sessions = new SupportSessions({ clock, authority: async () => authority.certificate });
+      const sessions = new SupportSessions({
+        clock,
+        authority: async () => authority.certificate,
+        newKey: () => rsaKey("session"),
+      });
       decrypt((await sessions.request("s1")).token, "request");
       cms("-verify", "-noverify", "-inform", "DER", "-in", "signed", "-signer", "session.pem", "-out", "request.json");
       const { session, type, ...rest } = JSON.parse(readFileSync(join(folder, "request.json"), "utf8"));
