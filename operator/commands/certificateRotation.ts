@@ -2,7 +2,7 @@ import { OperatorError } from "../operatorError";
 import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { staleRegistrations } from "../stack/staleRegistrations";
-import { authoritiesOf, generationsOf } from "../stack/stampInformation";
+import { authoritiesOf, dynamicResources, generationsOf } from "../stack/stampInformation";
 import type { OperatorCommand } from "./operatorCommand";
 import { switchParameter } from "./stackCommand";
 
@@ -73,6 +73,9 @@ export const completeCertificateRotation = (dependencies: StackDependencies): Op
     const { changes } = await changeStack(dependencies.stack, context, command, async (configuration) => {
       const [, next] = generationsOf(configuration);
       if (next === undefined) {
+        // An update that would remove the older hierarchy did not complete.
+        const present = dynamicResources(await dependencies.stack.resources(), "CertificateAuthority");
+        if (present.length > 1) return {};
         throw new OperatorError("NotFound", "No rotation is under way.", "start one with Start-CertificateRotation");
       }
       if (!switchParameter(parameters, "Force")) await checkDevices(dependencies, context.clock.now());

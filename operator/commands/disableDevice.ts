@@ -1,8 +1,9 @@
+import { isObject } from "../../azure/wire/jsonObject";
 import { OperatorError } from "../operatorError";
 import { registrationEntry, revokesRegistration, revokesThumbprint, thumbprintOf } from "../stack/revokedEntries";
-import { type ChangeSummary, changeStack } from "../stack/stackChange";
+import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
-import { dynamicResources, listOf, textOf } from "../stack/stampInformation";
+import { dynamicResources, listOf, outputsOf, textOf } from "../stack/stampInformation";
 import type { CommandContext, CommandParameter, OperatorCommand, ParameterValues } from "./operatorCommand";
 import { checkId, registrationId, textParameter } from "./stackCommand";
 
@@ -24,6 +25,8 @@ const parametersOf = ({ stack }: StackDependencies): readonly CommandParameter[]
 /** A device of the parameters: its entry in `revoked`, and whether another entry is the same. */
 interface RevokedDevice {
   readonly entry: string;
+  /** Undefined for a thumbprint. */
+  readonly registrationId?: string;
   readonly isSame: (entry: string) => boolean;
 }
 
@@ -35,7 +38,7 @@ function deviceOf(parameters: ParameterValues): RevokedDevice {
   }
   if (id !== undefined) {
     checkId("registrationId", "RegistrationId", id);
-    return { entry: registrationEntry(id), isSame: (entry) => revokesRegistration(entry, id) };
+    return { entry: registrationEntry(id), registrationId: id, isSame: (entry) => revokesRegistration(entry, id) };
   }
   const thumbprint = thumbprintOf(text ?? "");
   if (thumbprint === undefined) {
@@ -45,9 +48,26 @@ function deviceOf(parameters: ParameterValues): RevokedDevice {
   return { entry: thumbprint, isSame: (entry) => revokesThumbprint(entry, thumbprint) };
 }
 
-const outputOf = (device: string, status: string, { changes }: ChangeSummary) => ({
-  value: { device, status, changes },
-});
+/** Where a device is registered; `not registered` shows a mistyped ID. Undefined for a thumbprint. */
+async function registrationOf(
+  { stack, azure }: StackDependencies,
+  id: string | undefined,
+): Promise<string | undefined> {
+  if (id === undefined) return undefined;
+  const endpoint = textOf(outputsOf(await stack.resources()), "serviceEndpoint");
+  const record = await azure.registrationRecord(endpoint, id).get();
+  return record?.assignedHub === undefined ? "not registered" : `${record.deviceId} at ${record.assignedHub}`;
+}
+
+/** Whether the state still has a device blocked: an update that would unblock it did not complete. */
+async function isBlocked({ stack }: StackDependencies, isSame: RevokedDevice["isSame"]): Promise<boolean> {
+  const revocations = dynamicResources(await stack.resources(), "Revocations");
+  const blocked = revocations.flatMap(({ outputs }) => (Array.isArray(outputs.blocked) ? outputs.blocked : []));
+  return blocked.filter(isObject).some(({ registrationId: id, thumbprints = [] }) => {
+    const held = Array.isArray(thumbprints) ? thumbprints : [];
+    return isSame(`id=${String(id)}`) || held.some((thumbprint) => isSame(String(thumbprint)));
+  });
+}
 
 /** Disable-Device: blocks a device at the provisioning service and at its hub, by the configuration key `revoked`. */
 export const disableDevice = (dependencies: StackDependencies): OperatorCommand => ({
@@ -57,12 +77,13 @@ export const disableDevice = (dependencies: StackDependencies): OperatorCommand 
   role: "operator",
   example: "Disable-Device -RegistrationId group-device-01",
   async run(parameters: ParameterValues, context: CommandContext) {
-    const { entry, isSame } = deviceOf(parameters);
-    const summary = await changeStack(dependencies.stack, context, "Disable-Device", (configuration) => {
+    const { entry, registrationId: id, isSame } = deviceOf(parameters);
+    const registration = await registrationOf(dependencies, id);
+    const { changes } = await changeStack(dependencies.stack, context, "Disable-Device", (configuration) => {
       const revoked = listOf(configuration, "revoked");
       return revoked.some(isSame) ? {} : { revoked: [...revoked, entry] };
     });
-    return outputOf(entry, "disabled", summary);
+    return { value: { device: entry, status: "disabled", registration, changes } };
   },
 });
 
@@ -75,13 +96,14 @@ export const enableDevice = (dependencies: StackDependencies): OperatorCommand =
   example: "Enable-Device -RegistrationId group-device-01",
   async run(parameters: ParameterValues, context: CommandContext) {
     const { entry, isSame } = deviceOf(parameters);
-    const summary = await changeStack(dependencies.stack, context, "Enable-Device", (configuration) => {
+    const { changes } = await changeStack(dependencies.stack, context, "Enable-Device", async (configuration) => {
       const revoked = listOf(configuration, "revoked");
       const left = revoked.filter((each) => !isSame(each));
       if (left.length < revoked.length) return { revoked: left };
+      if (await isBlocked(dependencies, isSame)) return {};
       const remedy = "see the blocked devices with Get-StampInformation; a device may be blocked by its thumbprint";
       throw new OperatorError("NotFound", `${entry} is not blocked by this stack.`, remedy);
     });
-    return outputOf(entry, "enabled", summary);
+    return { value: { device: entry, status: "enabled", changes } };
   },
 });

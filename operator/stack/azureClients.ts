@@ -3,7 +3,6 @@
 import { DeviceServiceClient } from "../../azure/clients/deviceServiceClient";
 import { EnrollmentClient, serviceClient } from "../../azure/clients/enrollmentClient";
 import { environmentCredential } from "../../azure/clients/environmentCredential";
-import { IdentityClient } from "../../azure/clients/identityClient";
 import { type ClientOptions, JsonClient } from "../../azure/clients/jsonClient";
 import { RegistrationRecordClient } from "../../azure/clients/registrationRecordClient";
 import { RegistrationsClient } from "../../azure/clients/registrationsClient";
@@ -23,7 +22,6 @@ export interface AzureClients {
   ): Pick<EnrollmentClient<"individual">, "get" | "put" | "attestation">;
   registrationRecord(endpoint: string, id: string): Pick<RegistrationRecordClient, "get">;
   registrations(endpoint: string, enrollmentGroupId: string): Like<RegistrationsClient>;
-  identity(hub: string, deviceId: string): Pick<IdentityClient, "get">;
   twins(hub: string): Like<TwinsClient>;
   vaultKeys(uri: string): Pick<VaultKeysClient, "get" | "sign">;
   /** Sends any request to the provisioning service or the hub with a host name. */
@@ -41,7 +39,6 @@ export function azureClients(
     individualEnrollment: (endpoint, id) => new EnrollmentClient("individual", serviceClient(endpoint, options()), id),
     registrationRecord: (endpoint, id) => new RegistrationRecordClient(endpoint, id, options()),
     registrations: (endpoint, group) => new RegistrationsClient(serviceClient(endpoint, options()), group),
-    identity: (hub, deviceId) => new IdentityClient(hub, deviceId, options()),
     twins: (hub) => new TwinsClient(hub, options()),
     vaultKeys: (uri) => new VaultKeysClient(uri, options()),
     dataPlane: (service, host) => new DeviceServiceClient(service, host, options()),

@@ -22,7 +22,6 @@ export class FakeAzureClients implements AzureClients {
   readonly registrationRecord = (_endpoint: string, id: string) =>
     ({ get: async () => this.registered.find(({ registrationId }) => registrationId === id) }) as never;
   readonly registrations = () => ({ page: async () => ({ items: this.registered }) }) as never;
-  readonly identity = () => ({ get: async () => undefined }) as never;
   readonly vaultKeys = () => ({ get: async () => undefined, sign: async () => Buffer.alloc(0) }) as never;
   readonly twins = () =>
     ({

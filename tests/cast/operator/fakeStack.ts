@@ -13,7 +13,8 @@ import type {
 import { generationsOf } from "../../../operator/stack/stampInformation";
 import { NOW, stoppedClock } from "../certs";
 
-const dynamic = (kind: string, name: string, outputs: Readonly<Record<string, unknown>>): StackResource => ({
+/** A dynamic resource in the state. */
+export const dynamic = (kind: string, name: string, outputs: Readonly<Record<string, unknown>>): StackResource => ({
   urn: `urn:pulumi:dev::azure-iot-zero-touch::pulumi-nodejs:dynamic/iot:${kind}::${name}`,
   type: `pulumi-nodejs:dynamic/iot:${kind}`,
   name,

@@ -8,7 +8,7 @@ import { stackCommands } from "../../../../operator/commands/stackCommands";
 import { newSigner } from "../../../cast/certs";
 import { aContext, runCommand } from "../../../cast/operator/commandRun";
 import { FakeAzureClients } from "../../../cast/operator/fakeAzureClients";
-import { FakeStack } from "../../../cast/operator/fakeStack";
+import { dynamic, FakeStack } from "../../../cast/operator/fakeStack";
 import { refused } from "../../../cast/operator/refusals";
 import { TestStores } from "../../../cast/operator/testStores";
 
@@ -71,6 +71,20 @@ describe("the commands on the stack", () => {
       assert.deepEqual(stack.values.revoked, ["id=007", `id=${"ab".repeat(20)}`]);
       await run("Enable-Device", { RegistrationId: "007" });
       assert.deepEqual(stack.values.revoked, [`id=${"ab".repeat(20)}`]);
+    });
+
+    it("show where the device is registered", async () => {
+      azure.registered = [{ registrationId: "device-01", deviceId: "sensor", assignedHub: "hub-1.azure-devices.net" }];
+      const registration = async (id: string) => (await value("Disable-Device", { RegistrationId: id })).registration;
+      assert.equal(await registration("device-01"), "sensor at hub-1.azure-devices.net");
+      assert.equal(await registration("mistyped"), "not registered");
+    });
+
+    it("complete an unblocking that failed after the configuration was changed", async () => {
+      stack.more.push(dynamic("Revocations", "revocations", { blocked: [{ registrationId: "Device-01" }] }));
+      assert.equal((await value("Enable-Device", { RegistrationId: "device-01" })).status, "enabled");
+      await refused(run("Enable-Device", { RegistrationId: "device-02" }), "NotFound");
+      assert.equal(stack.updates, 1);
     });
 
     it("refuse no device, two devices, an invalid ID, an invalid thumbprint, and a device that is not blocked", async () => {
@@ -158,6 +172,12 @@ describe("the commands on the stack", () => {
       assert.deepEqual(stack.values.caGenerations, [1, 2]);
       await run("Complete-CertificateRotation", { Force: true });
       assert.deepEqual(stack.values.caGenerations, [2]);
+    });
+
+    it("completes a removal of the older hierarchy that failed after the configuration was changed", async () => {
+      stack.more.push(dynamic("CertificateAuthority", "zero-touch-2-ca", { rootName: "Test Root 2" }));
+      assert.equal((await value("Complete-CertificateRotation")).state, "completed");
+      assert.equal(stack.updates, 1);
     });
 
     it("refuses to complete what is not started", async () => {
