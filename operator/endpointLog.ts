@@ -2,6 +2,9 @@ import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../certs/clock";
 
+/** Name of the log in an instance's state folder. */
+export const ENDPOINT_LOG = "endpoint.log";
+
 /** A log longer than this, in bytes, is put aside; one older log is kept. */
 const LIMIT = 10_000_000;
 

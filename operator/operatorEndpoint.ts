@@ -7,7 +7,7 @@ import type { OperatorCommand } from "./commands/operatorCommand";
 import { supportCommands } from "./commands/supportCommands";
 import { userCommands } from "./commands/userCommands";
 import { ClientSession, type ClientSessionDependencies } from "./console/clientSession";
-import { EndpointLog } from "./endpointLog";
+import { ENDPOINT_LOG, EndpointLog } from "./endpointLog";
 import { type HostKey, hostKeys } from "./server/hostKeys";
 import { SERVER_LIMITS, type ServerLimits } from "./server/serverLimits";
 import { startSshServer } from "./server/sshServer";
@@ -51,7 +51,7 @@ export interface RunningEndpoint {
 /** Starts an instance of the operator endpoint. Errors: those of listening, such as EADDRINUSE; OperatorError StoreUnavailable. */
 export async function startOperatorEndpoint(options: OperatorEndpointOptions): Promise<RunningEndpoint> {
   const { instance, stackName, stateFolder, store, clock = systemClock, limits = SERVER_LIMITS } = options;
-  const log = new EndpointLog(join(stateFolder, "endpoint.log"), clock, instance);
+  const log = new EndpointLog(join(stateFolder, ENDPOINT_LOG), clock, instance);
   const note = log.note.bind(log);
   const key = openInstanceKey(stateFolder, instance);
   await publishInstanceKey(store, key);

@@ -3,20 +3,16 @@ import { join, resolve } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import { systemClock } from "../../certs/clock";
-import { stackCommands } from "../../operator/commands/stackCommands";
-import { addFirstAdministrator, ensureAdministrator, FIRST_ADMINISTRATOR } from "../../operator/firstAdministrator";
-import { type RunningEndpoint, startOperatorEndpoint } from "../../operator/operatorEndpoint";
+import { ENDPOINT_LOG } from "../../operator/endpointLog";
+import { addFirstAdministrator, ensureAdministrator } from "../../operator/firstAdministrator";
+import { startOperatorEndpoint } from "../../operator/operatorEndpoint";
 import { OperatorError } from "../../operator/operatorError";
-import { AutomationStack } from "../../operator/stack/automationStack";
-import { azureClients } from "../../operator/stack/azureClients";
 import { openStore } from "../../operator/store/openStore";
-import { type Paths, PROJECT, STACK } from "../checkoutPaths";
+import { type Paths, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
-import { logFile } from "../local/localAzureProcess";
-import { readyCli } from "../pulumi/cliSources";
-import { recover } from "../pulumi/devStack";
+import { commandsOnStack } from "../operator/commandsOnStack";
+import { connectCommand, writeKnownHosts } from "../operator/connectCommand";
 import { writeWhole } from "../wholeFile";
-import { doctorContext } from "./doctor";
 
 /** The form of an instance's name. */
 const INSTANCE = /^[a-z][a-z0-9-]{0,30}$/;
@@ -38,51 +34,9 @@ function rememberedPort(folder: string): number {
   return existsSync(file) ? Number(readFileSync(file, "utf8")) || 0 : 0;
 }
 
-/** Writes the host keys of an instance into the known_hosts file that all instances of a folder share. */
-function writeKnownHosts(file: string, host: string, { port, hostKeys }: RunningEndpoint): void {
-  const name = `[${host}]:${port}`;
-  const others = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  const kept = others.filter((line) => line !== "" && !line.startsWith(`${name} `));
-  writeWhole(file, [...kept, ...hostKeys.map(({ publicKey }) => `${name} ${publicKey}`), ""].join("\n"), 0o600);
-}
-
 /** The certificate of the support authority; undefined without its file. Read for each request, so that it can be replaced. */
 async function authorityIn(file: string): Promise<Certificate | undefined> {
   return existsSync(file) ? readCertificate(readFileSync(file)) : undefined;
-}
-
-/** A word of a shell's command line. */
-const word = (text: string): string => (/^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-/** The stack's commands, which work by the Pulumi CLI and the sign-in of this process's environment. */
-function commandsOn(stack: string, paths: Paths, isConfigurationInBackend: boolean): ReturnType<typeof stackCommands> {
-  const isLocal = process.env.ZERO_TOUCH_CLOUD === "local" && stack === STACK;
-  // Completes what an instance left that was killed during an update.
-  const prepare = async (): Promise<void> => {
-    const engine = { cli: await readyCli(paths, process.env), env: process.env, paths };
-    try {
-      await recover(engine, process.env.ARM_SUBSCRIPTION_ID ?? "", 0);
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      const what = `${error.message} ${error.why}`;
-      if (error.code === "STACK_LOCKED")
-        throw new OperatorError("StackBusy", what, "run the command again when it has ended");
-      throw new OperatorError("StackFailed", what, "npm run up completes what the interrupted run left");
-    }
-  };
-  return stackCommands({
-    stack: new AutomationStack({
-      project: PROJECT,
-      stack,
-      folder: paths.root,
-      environment: {},
-      prepare: isLocal ? prepare : undefined,
-      isConfigurationInBackend,
-    }),
-    azure: azureClients(),
-    doctor: () => doctorContext(paths, stack),
-    localAzureLog: isLocal ? logFile(paths.azure) : undefined,
-  });
 }
 
 /** `zero-touch operator serve`: serves the operator endpoint of a stack in this shell's environment until it is interrupted. */
@@ -104,24 +58,26 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
       port: args.number("port") ?? rememberedPort(stateFolder),
       stateFolder,
       store,
-      commands: commandsOn(stack, paths, args.text("configuration") === "backend"),
+      commands: commandsOnStack(stack, paths, {
+        isConfigurationInBackend: args.text("configuration") === "backend",
+        endpointLog: join(stateFolder, ENDPOINT_LOG),
+      }),
       authority: () => authorityIn(args.text("authority") ?? join(folder, "authority.crt")),
     }).catch(portTaken);
     const knownHosts = join(folder, "known_hosts");
     writeWhole(join(stateFolder, "port"), String(endpoint.port), 0o600);
     writeKnownHosts(knownHosts, host, endpoint);
-    const options = ["IdentitiesOnly=yes", `UserKnownHostsFile=${knownHosts}`].flatMap((option) => [
-      "-o",
-      word(option),
-    ]);
-    const key = identity === undefined ? [] : ["-i", word(identity)];
-    const ssh = ["ssh", "-p", endpoint.port, ...key, ...options, `${FIRST_ADMINISTRATOR}@${host}`].join(" ");
+    const ssh = connectCommand(host, endpoint.port, knownHosts, identity);
     process.stdout.write(
       `The operator endpoint of the stack ${stack} runs, instance ${instance}. Connect from another terminal:\n\n  ${ssh}\n\nCtrl+C ends it; its sessions and transcripts stay.\n`,
     );
-    await interrupted();
+    const isInterrupted = await interruptedOrRemoved(stateFolder);
     await endpoint.close();
-    return 0;
+    if (!isInterrupted) process.stderr.write(`${stateFolder} was removed, so the endpoint ends.\n`);
+    return isInterrupted ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new SetupError("OPERATOR_ENDPOINT", error.message, `${error.code}.`, error.remedy ?? [], { cause: error });
   } finally {
     await store.close();
   }
@@ -138,7 +94,11 @@ function portTaken(error: unknown): never {
   );
 }
 
-const interrupted = (): Promise<void> =>
+/** Waits for a signal, or for the removal of the state folder, as by npm run down; true: a signal. */
+const interruptedOrRemoved = (folder: string): Promise<boolean> =>
   new Promise((done) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => done());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => done(true));
+    setInterval(() => {
+      if (!existsSync(folder)) done(false);
+    }, 1000).unref();
   });

@@ -99,7 +99,7 @@ export const enableDevice = (dependencies: StackDependencies): OperatorCommand =
     const { changes } = await changeStack(dependencies.stack, context, "Enable-Device", async (configuration) => {
       const revoked = listOf(configuration, "revoked");
       const left = revoked.filter((each) => !isSame(each));
-      if (left.length < revoked.length) return { revoked: left };
+      if (left.length < revoked.length) return { revoked: left.length === 0 ? undefined : left };
       if (await isBlocked(dependencies, isSame)) return {};
       const remedy = "see the blocked devices with Get-StampInformation; a device may be blocked by its thumbprint";
       throw new OperatorError("NotFound", `${entry} is not blocked by this stack.`, remedy);

@@ -55,7 +55,8 @@ function edited(configuration: StackConfiguration, id: string, status: Provision
   const isDisabled = hasId(disabled, id);
   if (isDisabled === (status === "disabled")) return {};
   const left = disabled.filter((each) => each.toLowerCase() !== id.toLowerCase());
-  return { disabledEnrollments: isDisabled ? left : [...disabled, id.toLowerCase()] };
+  if (!isDisabled) return { disabledEnrollments: [...disabled, id.toLowerCase()] };
+  return { disabledEnrollments: left.length === 0 ? undefined : left };
 }
 
 /** A revoked device's enrollment is disabled by its revocation, which would disable it again. */

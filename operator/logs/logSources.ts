@@ -30,8 +30,12 @@ const parsed = (line: string): Readonly<Record<string, unknown>> => {
 /** Members of a transcript's entry that a log shows. */
 const SHOWN = ["user", "role", "source", "credential", "instance", "line", "error", "reason", "until"] as const;
 
-/** Sessions of the operator endpoint: who signed in, and which command ran when. Their outputs stay in the transcripts. */
-async function operatorEntries({ store, range }: LogScene): Promise<readonly LogEntry[]> {
+/** Sign-ins of the operator endpoint, and its sessions: which command ran when. Outputs stay in the transcripts. */
+async function operatorEntries(scene: LogScene): Promise<readonly LogEntry[]> {
+  return [...(await fileEntries(scene.endpointLog, "event", "Operator", scene)), ...(await sessionEntries(scene))];
+}
+
+async function sessionEntries({ store, range }: LogScene): Promise<readonly LogEntry[]> {
   const logs = await store.listLogs("transcripts/");
   const found = await Promise.all(
     logs.map(async (log) => {
@@ -108,12 +112,21 @@ async function hubEntries({ stack, azure, range }: LogScene): Promise<readonly L
 }
 
 /** The log of the local Azure. */
-async function localAzureEntries({ localAzureLog: file, range }: LogScene): Promise<readonly LogEntry[]> {
+const localAzureEntries = (scene: LogScene): Promise<readonly LogEntry[]> =>
+  fileEntries(scene.localAzureLog, "msg", "LocalAzure", scene);
+
+/** A file of JSON lines. `textName`: the member that says what happened. */
+async function fileEntries(
+  file: string | undefined,
+  textName: string,
+  role: LogRole,
+  { range }: LogScene,
+): Promise<readonly LogEntry[]> {
   if (file === undefined || !existsSync(file)) return [];
   const entries: LogEntry[] = [];
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    const { time, msg, ...data } = parsed(line);
-    if (isWithin(range, time)) entries.push({ time, role: "LocalAzure", text: String(msg ?? ""), data });
+    const { time, [textName]: text, ...data } = parsed(line);
+    if (isWithin(range, time)) entries.push({ time, role, text: String(text ?? ""), data });
   }
   return entries;
 }

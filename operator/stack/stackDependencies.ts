@@ -8,6 +8,8 @@ export interface StackDependencies {
   readonly azure: AzureClients;
   /** What the doctor examines, made for each run of Test-Environment. Default: its checks are left out. */
   readonly doctor?: () => DoctorContext;
+  /** This instance's own log, JSON lines: sign-ins, refusals, defects. Default: none. */
+  readonly endpointLog?: string;
   /** The log of the local Azure, JSON lines. Default: none. */
   readonly localAzureLog?: string;
 }

@@ -18,6 +18,7 @@ describe("Get-Log", () => {
   const stores = new TestStores();
   const folder = mkdtempSync(join(tmpdir(), "get-log-"));
   const localAzureLog = join(folder, "log");
+  const endpointLog = join(folder, "endpoint.log");
   let azure: FakeAzureClients;
   let store: OperatorStore;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into values of every shape
@@ -27,7 +28,7 @@ describe("Get-Log", () => {
     const stack = await FakeStack.create();
     azure = new FakeAzureClients();
     store = stores.open();
-    const commands = stackCommands({ stack, azure, localAzureLog });
+    const commands = stackCommands({ stack, azure, localAzureLog, endpointLog });
     log = async (parameters = {}) => (await runCommand(commands, "Get-Log", parameters, aContext(store))).value;
     const lines = [
       JSON.stringify({ time: daysFromNow(-2).toISOString(), msg: "old" }),
@@ -35,9 +36,10 @@ describe("Get-Log", () => {
       '{"time":"2026-',
     ];
     writeFileSync(localAzureLog, lines.join("\n"));
+    writeFileSync(endpointLog, JSON.stringify({ time: NOW.toISOString(), event: "sign-in refused", user: "eve" }));
     const lease = await store.createLog("transcripts/s1", 60);
     const entries = [
-      { sequence: 0, time: NOW.toISOString(), kind: "opened", data: { user: "alice" } },
+      { sequence: 0, time: NOW.toISOString(), kind: "opened", data: { user: "alice", key: "ssh-ed25519 AAAA" } },
       { sequence: 1, time: NOW.toISOString(), kind: "command", data: { command: "Get-Log" } },
       { sequence: 2, time: NOW.toISOString(), kind: "output", data: { text: "shown" } },
     ];
@@ -58,6 +60,7 @@ describe("Get-Log", () => {
     const { entries, errors } = await log();
     assert.deepEqual(texts(entries), [
       "ProvisioningService: Registration device-01: assigned.",
+      "Operator: sign-in refused",
       "Operator: Session s1: opened.",
       "Operator: Session s1: command.",
       "Pulumi: update 7: succeeded. first",
@@ -77,7 +80,7 @@ describe("Get-Log", () => {
     azure.hubError = new Error("no response from hub-1");
     const { entries, errors } = await log();
     assert.deepEqual(errors, [{ role: "IotHub", error: "no response from hub-1" }]);
-    assert.equal(entries.length, 5);
+    assert.equal(entries.length, 6);
   });
 
   it("bundles all entries as a tar.gz with a file for each role", async () => {
@@ -87,6 +90,6 @@ describe("Get-Log", () => {
     assert.equal(createHash("sha256").update(bytes).digest("hex"), sha256);
     assert.equal(files.length, 2);
     const printed = execFileSync("tar", ["-xzOf", "-", "Operator.jsonl"], { input: bytes, encoding: "utf8" });
-    assert.equal(printed.trim().split("\n").length, 2);
+    assert.equal(printed.trim().split("\n").length, 3);
   });
 });

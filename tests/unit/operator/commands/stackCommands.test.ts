@@ -54,7 +54,7 @@ describe("the commands on the stack", () => {
       await run("Disable-Device", { RegistrationId: "DEVICE-01" });
       assert.deepEqual(stack.values.revoked, ["device-01"]);
       assert.equal((await value("Enable-Device", { RegistrationId: "Device-01" })).status, "enabled");
-      assert.deepEqual(stack.values.revoked, []);
+      assert.equal(stack.values.revoked, undefined);
     });
 
     it("block by a thumbprint as openssl prints it", async () => {
@@ -62,7 +62,7 @@ describe("the commands on the stack", () => {
       await run("Disable-Device", { Thumbprint: thumbprint });
       assert.deepEqual(stack.values.revoked, ["AB".repeat(20)]);
       await run("Enable-Device", { Thumbprint: "ab".repeat(20) });
-      assert.deepEqual(stack.values.revoked, []);
+      assert.equal(stack.values.revoked, undefined);
     });
 
     it("write an ID that looks like a number or a thumbprint in the form id=ID", async () => {
