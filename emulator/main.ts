@@ -3,23 +3,29 @@ import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { AlreadyRunningError } from "./instanceLock";
 import { StateFolderError } from "./kernel/stateFile";
+import { LaunchError, noted } from "./launch";
 import { startLocalAzure } from "./localAzure";
 import { PortTakenError } from "./ports";
 import { rotatingLog } from "./rotatingLog";
 
-const USAGE = "usage: node -r ts-node/register emulator/main.ts --dir FOLDER [--log-level LEVEL]";
+const USAGE = "usage: node -r ts-node/register emulator/main.ts --dir FOLDER [--launched FILE] [--log-level LEVEL]";
 
-function options(): { directory: string; level: string } {
+function options(): { directory: string; launched: string | undefined; level: string } {
   const { values } = parseArgs({
-    options: { dir: { type: "string" }, "log-level": { type: "string", default: "info" } },
+    options: {
+      dir: { type: "string" },
+      launched: { type: "string" },
+      "log-level": { type: "string", default: "info" },
+    },
   });
   if (!values.dir) throw new TypeError(`--dir is missing\n${USAGE}`);
-  return { directory: values.dir, level: values["log-level"] };
+  return { directory: values.dir, launched: values.launched, level: values["log-level"] };
 }
 
 /** Runs until a signal or the control listener ends it. Exit codes: 0 after a normal end, 1 when it could not start. */
 async function main(): Promise<void> {
-  const { directory, level } = options();
+  const { directory, launched, level } = options();
+  if (launched !== undefined) await noted(launched);
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     rotatingLog(1, join(directory, "log")),
@@ -40,6 +46,7 @@ main().then(
   (error: unknown) => {
     const expected =
       error instanceof AlreadyRunningError ||
+      error instanceof LaunchError ||
       error instanceof PortTakenError ||
       error instanceof StateFolderError ||
       error instanceof TypeError;

@@ -125,7 +125,7 @@ function launch({ paths, program }: LocalOptions): Launched {
   if (existsSync(log) && statSync(log).size > LOG_LIMIT) renameSync(log, `${log}.1`);
   const output = openSync(log, "a", 0o600);
   const hook = join(root, "bootstrap", "typescript.cjs");
-  const main = program ?? ["-r", hook, join(root, "emulator", "main.ts")];
+  const main = program ?? ["-r", hook, join(root, "emulator", "main.ts"), "--launched", launchFile(paths)];
   const from = statSync(log).size;
   // Detached: a group of its own, so that Ctrl-C at the terminal does not reach it and it outlives this command.
   const child = spawn(process.execPath, [...main, "--dir", azure], {
