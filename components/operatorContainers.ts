@@ -14,6 +14,8 @@ export interface OperatorContainersArgs {
    * `operator-ztNN-instance-key` (Ed25519, PKCS#8), NN from 01 to 03.
    */
   keyVaultId: pulumi.Input<string>;
+  /** The URL of the stack's Pulumi backend, such as `azblob://CONTAINER?storage_account=ACCOUNT`. The identity needs its data role there. */
+  backendUrl: pulumi.Input<string>;
   /** The SSH public key of the first administrator, `operator`. */
   administratorKey: pulumi.Input<string>;
   /** The certificate of the support authority, PEM. Default: no session can be unlocked. */
@@ -27,6 +29,8 @@ interface Given {
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly identityId: pulumi.Output<string>;
   readonly clientId: pulumi.Output<string>;
+  readonly subscriptionId: pulumi.Output<string>;
+  readonly tenantId: pulumi.Output<string>;
   /** The URL of the blob container that the instances share. */
   readonly store: pulumi.Output<string>;
   readonly options: pulumi.CustomResourceOptions;
@@ -103,7 +107,13 @@ function templateOf(given: Given, instance: string) {
     { name: "OPERATOR_STORE", value: given.store },
     { name: "OPERATOR_ADMINISTRATOR_KEY", value: given.containers.administratorKey },
     { name: "OPERATOR_AUTHORITY", value: given.containers.authority ?? "" },
+    { name: "PULUMI_BACKEND_URL", value: given.containers.backendUrl },
     { name: "AZURE_CLIENT_ID", value: given.clientId },
+    // The same identity for azure-native.
+    { name: "ARM_USE_MSI", value: "true" },
+    { name: "ARM_CLIENT_ID", value: given.clientId },
+    { name: "ARM_SUBSCRIPTION_ID", value: given.subscriptionId },
+    { name: "ARM_TENANT_ID", value: given.tenantId },
   ];
   return {
     containers: [

@@ -134,6 +134,8 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
             containers,
             identityId: identity.id,
             clientId: identity.clientId,
+            subscriptionId: client.subscriptionId,
+            tenantId: client.tenantId,
             store: urlOf(store.name),
             // Instances start when the identity has its roles, and no transcript is uploaded before it is immutable.
             options: { parent: this, dependsOn: [...roles, immutability] },

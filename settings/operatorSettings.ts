@@ -15,6 +15,7 @@ export interface OperatorSettings {
               readonly registry: string | undefined;
               readonly subnetId: string;
               readonly keyVaultId: string;
+              readonly backendUrl: string;
               readonly administratorKey: string;
               /** PEM. */
               readonly authority: string | undefined;
@@ -40,6 +41,11 @@ const imageRule = (value: string): string | undefined =>
 
 const registryRule = (value: string): string | undefined =>
   value === "" || /^[\w-]+(?:\.[\w-]+)+$/.test(value) ? undefined : "must be the host of a registry";
+
+const backendRule = (value: string): string | undefined =>
+  /^(?:azblob|https|s3|gs):\/\/\S+$/.test(value)
+    ? undefined
+    : "must be the URL of a backend that containers reach, such as azblob://<container>?storage_account=<account>";
 
 const sshKeyRule = (value: string): string | undefined =>
   /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}(?: .*)?$/.test(value)
@@ -80,6 +86,7 @@ export function readOperator(read: SettingsReader, cloud: "local" | "public"): O
       "",
       optional(idRule("Microsoft\\.KeyVault/vaults/[^/]+", "Microsoft.KeyVault/vaults/<name>")),
     ),
+    backendUrl: read.text("operatorBackendUrl", "", optional(backendRule)),
     administratorKey: read.text("operatorAdministratorKey", "", optional(sshKeyRule)),
     authority: read.text("operatorAuthority", "", authorityRule) || undefined,
   };

@@ -26,6 +26,7 @@ const CONTAINERS = {
   registry: "registry.example.com",
   subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/net/subnets/operators`,
   keyVaultId: `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-1`,
+  backendUrl: "azblob://state?storage_account=teamstate",
   administratorKey: "ssh-ed25519 AAAA alice",
 };
 
@@ -136,7 +137,12 @@ describe("the operator endpoint, against recorded resources", function () {
       OPERATOR_STORE: "https://lineop1.blob.core.windows.net/operator-store",
       OPERATOR_ADMINISTRATOR_KEY: CONTAINERS.administratorKey,
       OPERATOR_AUTHORITY: "",
+      PULUMI_BACKEND_URL: CONTAINERS.backendUrl,
       AZURE_CLIENT_ID: "client-1",
+      ARM_USE_MSI: "true",
+      ARM_CLIENT_ID: "client-1",
+      ARM_SUBSCRIPTION_ID: "s-1",
+      ARM_TENANT_ID: "t-1",
     });
     assert.ok(roles().some(([scope, role]) => scope === CONTAINERS.keyVaultId && role?.startsWith("4633458b")));
   });

@@ -15,6 +15,7 @@ const CONTAINERS = {
   operatorImage: "registry.example.com/operator:1.0",
   operatorSubnetId: `${GROUP}/Microsoft.Network/virtualNetworks/net/subnets/operators`,
   operatorKeyVaultId: `${GROUP}/Microsoft.KeyVault/vaults/kv-1`,
+  operatorBackendUrl: "azblob://state?storage_account=teamstate",
   operatorAdministratorKey: `ssh-ed25519 ${"A".repeat(68)} alice`,
 };
 
@@ -40,6 +41,7 @@ describe("settings of the operator endpoint", () => {
         registry: undefined,
         subnetId: CONTAINERS.operatorSubnetId,
         keyVaultId: CONTAINERS.operatorKeyVaultId,
+        backendUrl: CONTAINERS.operatorBackendUrl,
         administratorKey: CONTAINERS.operatorAdministratorKey,
         authority: undefined,
       },
@@ -53,6 +55,7 @@ describe("settings of the operator endpoint", () => {
       "operatorImage",
       "operatorSubnetId",
       "operatorKeyVaultId",
+      "operatorBackendUrl",
       "operatorAdministratorKey",
       "operatorEndpoint",
     ]);
@@ -64,6 +67,7 @@ describe("settings of the operator endpoint", () => {
       ["operatorRegistry", "https://registry"],
       ["operatorSubnetId", "/subnets/one"],
       ["operatorKeyVaultId", "https://kv-1.vault.azure.net"],
+      ["operatorBackendUrl", "file://~"],
       ["operatorAdministratorKey", "-----BEGIN OPENSSH PRIVATE KEY-----"],
       ["operatorAuthority", "no certificate"],
       ["operatorAuthority", (await newHierarchy()).root.certificate.toPem()],
