@@ -156,7 +156,8 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   },
   "test:fuzz": {
     usage: "npm run test:fuzz [-- OPTIONS]",
-    about: "Sends mutated requests to a local Azure, and compares 1,000 certificate chains with openssl: some minutes.",
+    about:
+      "Sends mutated requests to a local Azure and lines to an operator endpoint, and compares 1,000 certificate chains with openssl:\nsome minutes.",
     options: {
       seed: { value: "N", about: "default 1; the same seed sends the same requests", from: 0 },
       requests: { value: "N", about: "default 10000", from: 1 },
