@@ -16,7 +16,10 @@ const word = (text: string): string => (/^[\w./:@=-]+$/.test(text) ? text : `'${
 
 /** The command that connects the first administrator. `identity`: file of its key; undefined where its owner has it. */
 export function connectCommand(host: string, port: number, knownHosts: string, identity: string | undefined): string {
-  const options = ["IdentitiesOnly=yes", `UserKnownHostsFile=${knownHosts}`].flatMap((option) => ["-o", word(option)]);
+  // ssh splits the value at blanks, and expands %.
+  const file = knownHosts.replaceAll("%", "%%");
+  const hosts = `UserKnownHostsFile=${file.includes(" ") ? `"${file}"` : file}`;
+  const options = ["IdentitiesOnly=yes", hosts].flatMap((option) => ["-o", word(option)]);
   const key = identity === undefined ? [] : ["-i", word(identity)];
   return ["ssh", "-p", port, ...key, ...options, `${FIRST_ADMINISTRATOR}@${host}`].join(" ");
 }
