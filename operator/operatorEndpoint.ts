@@ -73,7 +73,10 @@ export async function startOperatorEndpoint(options: OperatorEndpointOptions): P
     clock,
     idleMs: limits.idleMs,
     registry: new SessionRegistry({ store, instance: key, clock }),
-    roleOf: async (user) => (await directory.user(user))?.role,
+    roleOf: async ({ user, userCreated }) => {
+      const found = await directory.user(user);
+      return found?.created === userCreated ? found?.role : undefined;
+    },
     support,
     log: note,
   };

@@ -25,8 +25,8 @@ export interface ClientSessionDependencies {
   /** Without input and without a running command, until a session ends, in milliseconds. */
   readonly idleMs: number;
   readonly registry: SessionRegistry;
-  /** The user's role at present; undefined for a user who was removed. */
-  roleOf(user: string): Promise<OperatorRole | undefined>;
+  /** The user's role at present; undefined for a user who was removed, also where a later one has the same name. */
+  roleOf(user: AuthenticatedUser): Promise<OperatorRole | undefined>;
   readonly support: SupportSessions;
   log(event: string, data: Readonly<Record<string, unknown>>): void;
 }
@@ -102,7 +102,8 @@ export class ClientSession implements ClientConnection {
         const session = offered ?? (await registry.open(client));
         session.lost.addEventListener("abort", () => this.lose(session));
         const logDefect = (error: unknown): void => this.logDefect("command failed", error);
-        return { session, runner: new CommandRunner({ ...this.dependencies, session, logDefect }) };
+        const roleOf = (): Promise<OperatorRole | undefined> => this.dependencies.roleOf(this.user);
+        return { session, runner: new CommandRunner({ ...this.dependencies, roleOf, session, logDefect }) };
       })
       .catch((error: unknown) => {
         this.opened = undefined;

@@ -25,7 +25,7 @@ export interface RunnerDependencies {
   readonly store: OperatorStore;
   readonly clock: Clock;
   /** The user's role at present; undefined for a user who was removed. */
-  roleOf(user: string): Promise<OperatorRole | undefined>;
+  roleOf(): Promise<OperatorRole | undefined>;
   /** Which sessions are unlocked. */
   readonly support: Pick<SupportSessions, "unlockedUntil">;
   /** Notes an error that no command should have. */
@@ -89,8 +89,8 @@ export class CommandRunner {
   /** The session as it is now. Errors: OperatorError UserNotFound where its user was removed. */
   async information(): Promise<SessionInformation> {
     const { session, roleOf, support } = this.dependencies;
-    const { id, user } = session.information;
-    const role = await roleOf(user);
+    const { id } = session.information;
+    const role = await roleOf();
     if (role === undefined) throw new OperatorError("UserNotFound", "The user of this session was removed.");
     return { ...session.information, role, unlockedUntil: support.unlockedUntil(id) };
   }

@@ -10,7 +10,7 @@ export async function offeredSession(
   console: SessionConsole,
 ): Promise<OperatorSession | undefined> {
   if (!console.isTerminal) return undefined;
-  for (const { id, opened, instance } of (await registry.orphaned(client.user)).reverse()) {
+  for (const { id, opened, instance } of (await registry.orphaned(client)).reverse()) {
     console.show(`The session ${id} of ${opened} has lost its instance, ${instance}.\n`);
     const response = await console.ask('Go on with it? [Y] Yes  [N] No (default is "Y"): ');
     if (!/^y?$|^yes$/i.test(response.trim())) continue;

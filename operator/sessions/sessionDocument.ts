@@ -5,6 +5,8 @@ import type { StoredDocument } from "../store/operatorStore";
 export interface SessionDocument extends Record<string, unknown> {
   readonly user: string;
   readonly role: OperatorRole;
+  /** When the user was created, ISO 8601: a later user may have the same name. */
+  readonly userCreated?: string;
   /** Address of the client. */
   readonly source: string;
   readonly instance: string;

@@ -17,6 +17,8 @@ export interface SessionClient {
   readonly source: string;
   /** How the user signed in, such as `password` or the fingerprint of a key; recorded. */
   readonly credential: string;
+  /** When the user was created, ISO 8601: a later user may have the same name. */
+  readonly userCreated?: string;
 }
 
 /** An open session, and its ID. */
@@ -36,12 +38,13 @@ export class SessionRegistry {
   /** Opens a session. Errors: TranscriptUnavailable, StoreUnavailable. */
   async open(client: SessionClient): Promise<OperatorSession> {
     const { store, instance, clock } = this.#dependencies;
-    const { user, role, source } = client;
+    const { user, role, source, userCreated } = client;
     const information = { id: randomBytes(16).toString("hex"), user, role, source, instance: instance.name };
     const writer = await TranscriptWriter.open(this.#dependencies, information.id, { ...client });
     const document: SessionDocument = {
       user,
       role,
+      userCreated,
       source,
       instance: instance.name,
       opened: clock.now().toISOString(),
@@ -62,9 +65,9 @@ export class SessionRegistry {
   }
 
   /** Open sessions of a user that no instance serves any more. */
-  async orphaned(user: string): Promise<OpenSession[]> {
+  async orphaned(client: Pick<SessionClient, "user" | "userCreated">): Promise<OpenSession[]> {
     const { store } = this.#dependencies;
-    const own = (await this.list()).filter((session) => session.user === user);
+    const own = (await this.list()).filter((session) => isOf(session, client));
     const isLeased = await Promise.all(own.map(({ id }) => store.isLeased(`transcripts/${id}`)));
     return own.filter((_, index) => isLeased[index] === false);
   }
@@ -77,7 +80,7 @@ export class SessionRegistry {
     const { store, instance } = this.#dependencies;
     const name = `sessions/${id}`;
     const found = /^[0-9a-f]{32}$/.test(id) ? await store.read(name) : undefined;
-    if (found === undefined || readSessionDocument(found).user !== client.user) throw notFound(id);
+    if (found === undefined || !isOf(readSessionDocument(found), client)) throw notFound(id);
     const { opened } = readSessionDocument(found);
     const lease = await store.acquireLease(`transcripts/${id}`, LEASE_SECONDS);
     try {
@@ -91,8 +94,8 @@ export class SessionRegistry {
         end: { ...endOf(verified), position: verified.length },
         data: { ...client, from: readSessionDocument(found).instance },
       });
-      const { user, role, source } = client;
-      const document: SessionDocument = { user, role, source, instance: instance.name, opened };
+      const { user, role, source, userCreated } = client;
+      const document: SessionDocument = { user, role, userCreated, source, instance: instance.name, opened };
       await suspendedAtError(writer, store.write(name, document, found.etag));
       const information: SessionInformation = { id, user, role, source, instance: instance.name };
       return new OperatorSession(store, writer, information, interruptedIn(verified.entries));
@@ -118,6 +121,10 @@ async function suspendedAtError<T>(writer: TranscriptWriter, work: Promise<T>): 
     throw error;
   }
 }
+
+/** Whether a session is of this user, and not of a removed one of the same name. */
+const isOf = (session: SessionDocument, { user, userCreated }: Pick<SessionClient, "user" | "userCreated">): boolean =>
+  session.user === user && session.userCreated === userCreated;
 
 function notFound(id: string): OperatorError {
   return new OperatorError(

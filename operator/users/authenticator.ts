@@ -11,6 +11,8 @@ export interface AuthenticatedUser {
   readonly role: OperatorRole;
   /** `password`, or `publickey SHA256:…`. */
   readonly credential: string;
+  /** When the user was created, ISO 8601: a later user may have the same name. */
+  readonly userCreated?: string;
 }
 
 /** A public key that a client offers, with a signature where it proves that it has the private key. */
@@ -57,7 +59,7 @@ export class Authenticator {
     const isRight = await isPassword(password, found?.password ?? this.decoy);
     if (isRight && !isLocked && found?.password !== undefined) {
       await this.failures.succeeded(user, source);
-      return { user, role: found.role, credential: "password" };
+      return { user, role: found.role, credential: "password", userCreated: found.created };
     }
     const whole = this.failureMs * Math.min(2 ** failures, LONGEST);
     await this.wait(Math.max(0, whole - (performance.now() - begun)));
@@ -74,6 +76,7 @@ export class Authenticator {
     if (found === undefined || key === undefined || key.type !== type) return undefined;
     if (type === "ssh-rsa" && hash === undefined) return undefined;
     if (proof !== undefined && key.verify(proof.blob, proof.signature, hash) !== true) return undefined;
-    return { user: name.toLowerCase(), role: found.role, credential: `publickey ${keyFingerprint(wire)}` };
+    const credential = `publickey ${keyFingerprint(wire)}`;
+    return { user: name.toLowerCase(), role: found.role, credential, userCreated: found.created };
   }
 }

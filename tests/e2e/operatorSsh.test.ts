@@ -112,11 +112,12 @@ describe("the operator endpoint, by OpenSSH's client", () => {
     assert.match(transcript, /"reason":"Exit"/);
   });
 
-  it("ends a shell at Ctrl+D, and a session whose user is removed", async () => {
+  it("ends a shell at Ctrl+D, and a session of a removed user, also where another one has the name", async () => {
     await endpoint.addUser("tom");
     const terminal = endpoint.terminal("tom");
     await terminal.prompt();
     assert.equal((await endpoint.run("ada", "Remove-OperatorUser tom")).code, 0);
+    await endpoint.addUser("tom");
     terminal.type("Get-Command\r");
     assert.match(await terminal.until("\n"), /Get-Command/);
     await terminal.until("UserNotFound");

@@ -40,7 +40,7 @@ describe("a transcript that a process records", () => {
       const instance = testInstanceKey("other");
       await publishInstanceKey(store, instance);
       const registry = new SessionRegistry({ store, instance, clock });
-      const found = (await registry.orphaned("alice")).map(({ id }) => id);
+      const found = (await registry.orphaned({ user: "alice" })).map(({ id }) => id);
       assert.deepEqual(found, [session]);
       const taken = await registry.takeOver(session, ALICE);
       await taken.close("exit");

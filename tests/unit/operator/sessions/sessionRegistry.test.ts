@@ -31,11 +31,11 @@ describe("the sessions of an operator endpoint", () => {
   it("are orphaned once the instance has died, for their user only", async () => {
     const { information } = await one.registry.open(ALICE);
     await one.registry.open({ ...ALICE, user: "bob" });
-    assert.deepEqual(await two.registry.orphaned("alice"), []);
+    assert.deepEqual(await two.registry.orphaned(ALICE), []);
     await refuses("LeaseHeld", two.registry.takeOver(information.id, ALICE));
     instances.clock.advance(21);
     assert.deepEqual(
-      (await two.registry.orphaned("alice")).map(({ id }) => id),
+      (await two.registry.orphaned(ALICE)).map(({ id }) => id),
       [information.id],
     );
   });
@@ -93,6 +93,14 @@ describe("the sessions of an operator endpoint", () => {
     }
   });
 
+  it("are not of a later user of the same name", async () => {
+    const { information } = await one.registry.open({ ...ALICE, userCreated: "2026-01-01T00:00:00.000Z" });
+    instances.clock.advance(21);
+    const later = { ...ALICE, userCreated: "2026-02-01T00:00:00.000Z" };
+    assert.deepEqual(await two.registry.orphaned(later), []);
+    await refuses("SessionNotFound", two.registry.takeOver(information.id, later));
+  });
+
   it("are not taken over once they are closed, and are forgotten then", async () => {
     const session = await one.registry.open(ALICE);
     const name = `sessions/${session.information.id}`;
@@ -113,6 +121,6 @@ describe("the sessions of an operator endpoint", () => {
     instances.clock.advance(21);
     await refuses("TranscriptAltered", two.registry.takeOver(information.id, ALICE));
     await refuses("TranscriptAltered", two.registry.takeOver(information.id, ALICE));
-    assert.equal((await two.registry.orphaned("alice")).length, 1);
+    assert.equal((await two.registry.orphaned(ALICE)).length, 1);
   });
 });

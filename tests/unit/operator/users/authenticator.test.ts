@@ -30,11 +30,12 @@ describe("operator/users/authenticator", () => {
   }
 
   it("accepts the right password, in any letter case of the name and any form of its characters", async () => {
-    const { authenticator, directory, waits } = await instance();
+    const { authenticator, clock, directory, waits } = await instance();
     assert.deepEqual(await authenticator.byPassword("ADA", RIGHT, "192.0.2.1"), {
       user: "ada",
       role: "administrator",
       credential: "password",
+      userCreated: clock.now().toISOString(),
     });
     const password = await passwordHash("Zw\u00f6lf nasse Regenschirme", 1024);
     await directory.change((users) => ({ ...users, otto: { ...(users.otto ?? assert.fail()), password } }));
