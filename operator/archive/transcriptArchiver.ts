@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { SessionInformation } from "../commands/operatorCommand";
 import { OperatorError } from "../operatorError";
 import type { StoreLease } from "../store/operatorStore";
 import { publishedFingerprints } from "../transcript/instanceKey";
@@ -12,9 +13,9 @@ export interface ArchivedTranscript {
   readonly session: string;
   /**
    * `open`: an instance serves its session. `kept`: not uploaded, for the reason in `error`. `empty`: removed, because its
-   * instance has died before the first entry.
+   * instance has died before the first entry. `foreign`: of another user, and an administrator moves it.
    */
-  readonly state: "uploaded" | "open" | "kept" | "empty";
+  readonly state: "uploaded" | "open" | "kept" | "empty" | "foreign";
   /** URL of the file. */
   readonly file?: string;
   readonly bytes?: number;
@@ -23,6 +24,9 @@ export interface ArchivedTranscript {
   /** Code and message of an OperatorError. */
   readonly error?: string;
 }
+
+/** Who moves transcripts: an administrator those of all users, an operator its own. */
+export type TranscriptMover = Pick<SessionInformation, "user" | "role">;
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -33,13 +37,12 @@ const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).dig
 export class TranscriptArchiver {
   readonly #dependencies: WriterDependencies;
   readonly #destination: TranscriptDestination;
-  readonly #user: string;
+  readonly #mover: TranscriptMover;
 
-  /** `user`: who moves them. */
-  constructor(dependencies: WriterDependencies, destination: TranscriptDestination, user: string) {
+  constructor(dependencies: WriterDependencies, destination: TranscriptDestination, mover: TranscriptMover) {
     this.#dependencies = dependencies;
     this.#destination = destination;
-    this.#user = user;
+    this.#mover = mover;
   }
 
   /** Sees that the destination is there and lets this client read. Errors: OperatorError UploadFailed. */
@@ -88,6 +91,10 @@ export class TranscriptArchiver {
     };
     let lease = acquired;
     let [bytes, verified] = await read();
+    if (this.#mover.role !== "administrator" && verified.entries[0]?.data.user !== this.#mover.user) {
+      await store.releaseLease(lease);
+      return { session, state: "foreign" };
+    }
     if (!verified.isClosed) {
       await this.#closeOrphan(session, lease, verified);
       lease = await store.acquireLease(lease.log, LEASE_SECONDS);
@@ -97,7 +104,7 @@ export class TranscriptArchiver {
     const file = `${this.#destination.url}/${fileOf(session)}`;
     const upload = { file, bytes: sealed.length, sha256: sha256(sealed) };
     const known = await store.read(`uploads/${session}`);
-    const document = { ...upload, user: this.#user, time: clock.now().toISOString() };
+    const document = { ...upload, user: this.#mover.user, time: clock.now().toISOString() };
     await store.write(`uploads/${session}`, document, known?.etag);
     // An upload may take longer than a lease.
     await store.renewLease(lease, LEASE_SECONDS);
@@ -110,7 +117,7 @@ export class TranscriptArchiver {
     const { store } = this.#dependencies;
     const last = entries.at(-1);
     const end = { sequence: entries.length, hash: last?.hash ?? "", position: length };
-    const data = { user: this.#user };
+    const data = { user: this.#mover.user };
     const writer = await TranscriptWriter.takeOver(this.#dependencies, session, { lease, end, data });
     await writer.close({ reason: "its instance has died, and its transcript is uploaded" });
     const document = await store.read(`sessions/${session}`);

@@ -37,7 +37,7 @@ export const closePrivilegedEndpoint = (
     "Close-PrivilegedEndpoint -TranscriptsPathDestination https://account.blob.core.windows.net/transcripts -Credential Get-Credential",
   async run({ TranscriptsPathDestination, Credential }, { session, signal }) {
     const destination = openDestination(String(TranscriptsPathDestination), Credential as Credential | undefined);
-    const archiver = new TranscriptArchiver(dependencies, destination, session.user);
+    const archiver = new TranscriptArchiver(dependencies, destination, session);
     await archiver.probe(session.id);
     const earlier = await archiver.moveOthers(session.id, signal);
     return {
@@ -63,6 +63,7 @@ function report(transcripts: readonly ArchivedTranscript[], url: string): string
   const lines = transcripts.map(({ session, state, bytes, sha256, error }) => {
     if (state === "empty") return `${session}  removed: it had no entry`;
     if (state === "uploaded") return `${session}  uploaded, ${bytes} bytes, SHA-256 ${sha256}`;
+    if (state === "foreign") return `${session}  stays: it is of another user, and an administrator moves it`;
     return state === "open" ? `${session}  stays: its session is open` : `${session}  kept: ${error}`;
   });
   const kept = transcripts.filter(({ state }) => state === "kept").length;

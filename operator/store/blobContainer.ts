@@ -55,12 +55,16 @@ export function blobContainer(
   return { client, prefix: parts.map((part) => `${decoded(part)}/`).join("") };
 }
 
+/** A folder's name. Errors: OperatorError ParameterInvalid where it leads out of its folder. */
 function decoded(part: string): string {
+  let name: string;
   try {
-    return decodeURIComponent(part);
+    name = decodeURIComponent(part);
   } catch {
     throw invalid("a percent sign in it begins no character");
   }
+  if (/[/\\]|^\.\.?$/.test(name)) throw invalid("a folder in it has a slash in its name");
+  return name;
 }
 
 function credentialOf(isSigned: boolean, accountKey: AccountKey | undefined, entra: () => TokenCredential) {

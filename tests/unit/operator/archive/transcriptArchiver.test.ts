@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { TranscriptArchiver } from "../../../../operator/archive/transcriptArchiver";
+import { TranscriptArchiver, type TranscriptMover } from "../../../../operator/archive/transcriptArchiver";
 import { publishedFingerprints } from "../../../../operator/transcript/instanceKey";
 import { verifyTranscript } from "../../../../operator/transcript/transcriptVerification";
 import { ALICE, type TestInstance, type TestInstances, testInstances } from "../../../cast/operator/instances";
@@ -18,8 +18,10 @@ describe("moving transcripts to their destination", () => {
   });
   afterEach(() => instances.close());
 
-  const archiverOf = ({ store, instance }: TestInstance): TranscriptArchiver =>
-    new TranscriptArchiver({ store, instance, clock: instances.clock }, destination, "bob");
+  const archiverOf = (
+    { store, instance }: TestInstance,
+    mover: TranscriptMover = { user: "bob", role: "administrator" },
+  ): TranscriptArchiver => new TranscriptArchiver({ store, instance, clock: instances.clock }, destination, mover);
 
   /** A session, closed where it is not to be orphaned. */
   const session = async (isClosed = true): Promise<string> => {
@@ -63,6 +65,13 @@ describe("moving transcripts to their destination", () => {
       (await one.registry.list()).map(({ id }) => id),
       [open],
     );
+  });
+
+  it("leaves those of other users to an administrator", async () => {
+    const id = await session();
+    const moved = await archiverOf(two, { user: "bob", role: "operator" }).move(id);
+    assert.deepEqual([moved.state, destination.files.size], ["foreign", 0]);
+    assert.equal((await archiverOf(two, { user: ALICE.user, role: "operator" }).move(id)).state, "uploaded");
   });
 
   it("keeps one whose upload fails at any request, and moves it the next time", async () => {

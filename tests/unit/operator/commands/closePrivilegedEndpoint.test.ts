@@ -85,6 +85,7 @@ describe("Close-PrivilegedEndpoint", () => {
       "https://account.blob.core.windows.net/transcripts?comp=list",
       "file:///tmp/transcripts",
       "https://account.blob.core.windows.net/transcripts/%zz",
+      "https://account.blob.core.windows.net/transcripts/a%2F..%2F..%2Fother",
       // A token of the endpoint's own identity goes to Azure only.
       "https://account.blob.core.windows.net.example.org/transcripts",
       "https://example.org/transcripts",
