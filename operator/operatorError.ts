@@ -7,8 +7,6 @@ export type OperatorErrorCode =
   | "ParameterMissing" // a mandatory parameter without a value, where nothing can be prompted for
   | "ParameterInvalid" // a value of a wrong type, form or range
   // The user.
-  | "AuthenticationFailed" // wrong user, password or key
-  | "AccountLocked" // too many failures of this user or from this source
   | "AccessDenied" // the user's role does not have the command, or the session is not unlocked
   | "WeakPassword"
   | "LastAdministrator" // the change would leave no administrator
