@@ -11,7 +11,8 @@ const bytes = (from: number, to: number) =>
   fc.uint8Array({ minLength: from, maxLength: to }).map((bytes) => Buffer.from(bytes));
 
 describe("TPM 2.0: what DPS makes for one", () => {
-  const tpm = new PretendTpm();
+  // One after the other: their keys differ.
+  const [tpm, other] = [new PretendTpm(), new PretendTpm()];
   const keysOf = ({ endorsementKey, storageRootKey }: PretendTpm) => ({
     endorsementKey: readStorageKey(Buffer.from(endorsementKey, "base64")),
     storageRootKey: readStorageKey(Buffer.from(storageRootKey, "base64")),
@@ -57,7 +58,6 @@ describe("TPM 2.0: what DPS makes for one", () => {
   });
 
   it("is for no other TPM, nor for one with another storage root key", () => {
-    const other = new PretendTpm();
     const blob = activationBlob(keysOf(tpm), randomBytes(32), "uri").toString("base64");
     assert.throws(() => other.activate(blob));
     const mixed = { ...keysOf(tpm), storageRootKey: keysOf(other).storageRootKey };
