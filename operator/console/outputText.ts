@@ -9,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Text whose control and invisible characters do nothing to a terminal; line breaks and tabs stay. */
+/** Text with its control and invisible characters escaped, so that a terminal obeys none; line breaks and tabs stay. */
 export function legible(text: string): string {
   const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
   return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);

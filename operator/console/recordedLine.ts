@@ -3,13 +3,13 @@ import type { CommandParameter, OperatorCommand, ParameterValue, ParameterValues
 import type { CommandLine } from "./lineGrammar";
 import { isSecret } from "./parameterValue";
 
-/** A parameter whose name says that its value is secret, and the value. */
+/** A parameter that its name calls secret, and its value. */
 const SECRET =
   /(?<=\s)([-\u2013-\u2015]+\w*(?:password|secret|credential|passphrase|accountkey|sharedaccess|sas)\w*(?:\s*[:=]\s*|\s+))(?![-\u2013-\u2015]|get-credential\b)(?:'[^']*'?|"[^"]*"?|\S+)/gi;
 
 /**
- * A line as the transcript has it. Secrets are never given on a line; one that is typed after a parameter whose name says so,
- * by mistake, is `***`. The transcript itself leaves out signatures of URLs.
+ * A line as the transcript has it. Secrets are never given on a line; one that is typed by mistake, after a
+ * parameter with such a name, is `***`. The transcript itself leaves out signatures of URLs.
  */
 export function recordedLine(line: string): string {
   return line.replace(SECRET, "$1***");

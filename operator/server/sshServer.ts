@@ -88,7 +88,7 @@ export async function startSshServer(host: string, port: number, options: SshSer
   };
 }
 
-/** Sockets whose clients have not signed in: a few of each source, for a limited time. */
+/** Sockets of clients that have not signed in: a few of each source, for a limited time. */
 class WaitingSockets {
   private readonly sockets = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
 

@@ -68,7 +68,7 @@ export class Authenticator {
 
   /**
    * Undefined where the key is not the user's, or its signature is wrong. Without a signature the result only says that the
-   * key may be used. Failures of passwords do not lock keys: nobody else can lock an operator out.
+   * key may be used. Failures of passwords do not lock keys: no one else can lock an operator out.
    */
   async byKey(name: string, { type, wire, hash, proof }: OfferedKey): Promise<AuthenticatedUser | undefined> {
     const found = await this.directory.user(name);
