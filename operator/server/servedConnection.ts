@@ -113,7 +113,9 @@ export class ServedConnection {
       resized(terminal);
       accept?.();
     });
-    const begin = (channel: ServerChannel, command?: string): void => {
+    const begin = (channel: ServerChannel | undefined, command?: string): void => {
+      // ssh2 accepts one shell or command on a channel, and gives no channel for a further one.
+      if (channel === undefined) return;
       const serving = this.client?.serve({
         channel,
         command,
@@ -123,8 +125,13 @@ export class ServedConnection {
         },
       });
       if (serving === undefined) return;
-      this.served.add(serving);
-      void serving.finally(() => this.served.delete(serving));
+      // A defect ends its channel, and not the instance.
+      const ended = serving.catch((error: unknown) => {
+        this.options.log("channel failed", { source: this.source, message: String((error as Error).stack ?? error) });
+        channel.close();
+      });
+      this.served.add(ended);
+      void ended.finally(() => this.served.delete(ended));
     };
     session.on("shell", (accept) => begin(accept()));
     session.on("exec", (accept, _reject, { command }) => begin(accept(), command));
