@@ -50,7 +50,7 @@ async function checkDevices(dependencies: StackDependencies, now: Date): Promise
   const stale = await staleRegistrations(dependencies, resources, new Date(created));
   if (stale.length === 0) return;
   const more = stale.length > NAMED ? `, and ${stale.length - NAMED} more` : "";
-  const message = `${stale.length} devices have not registered since the rotation started: ${stale.slice(0, NAMED).join(", ")}${more}.`;
+  const message = `Devices that have not registered since the rotation started: ${stale.length}: ${stale.slice(0, NAMED).join(", ")}${more}.`;
   const remedy = "give them certificates of the new hierarchy first, or add -Force: the service refuses them then";
   throw new OperatorError("RotationIncomplete", message, remedy);
 }

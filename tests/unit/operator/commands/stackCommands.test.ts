@@ -168,10 +168,19 @@ describe("the commands on the stack", () => {
         { registrationId: "old", status: "assigned", lastUpdatedDateTimeUtc: "2026-03-01T11:59:59.0000000Z" },
       ];
       const error = await refused(run("Complete-CertificateRotation"), "RotationIncomplete", /-Force/);
-      assert.match(error.message, /^1 devices .*: old\.$/);
+      assert.match(error.message, /started: 1: old\.$/);
       assert.deepEqual(stack.values.caGenerations, [1, 2]);
       await run("Complete-CertificateRotation", { Force: true });
       assert.deepEqual(stack.values.caGenerations, [2]);
+    });
+
+    it("is completed without a device that is blocked and cannot register", async () => {
+      await run("Start-CertificateRotation");
+      azure.registered = [
+        { registrationId: "old", status: "assigned", lastUpdatedDateTimeUtc: "2026-01-01T00:00:00Z" },
+      ];
+      stack.more.push(dynamic("Revocations", "revocations", { blocked: [{ registrationId: "Old" }] }));
+      assert.equal((await value("Complete-CertificateRotation")).state, "completed");
     });
 
     it("completes a removal of the older hierarchy that failed after the configuration was changed", async () => {
