@@ -7,6 +7,8 @@ export type OperatorErrorCode =
   | "ParameterMissing" // a mandatory parameter without a value, where nothing can be prompted for
   | "ParameterInvalid" // a value of a wrong type, form or range
   // The user.
+  | "AuthenticationFailed" // unknown user, wrong password or key; a client sees no code, the endpoint's log has it
+  | "AccountLocked" // too many wrong passwords; likewise
   | "AccessDenied" // the user's role does not have the command, or the session is not unlocked
   | "WeakPassword"
   | "LastAdministrator" // the change would leave no administrator

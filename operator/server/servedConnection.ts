@@ -1,5 +1,6 @@
 import type { AuthContext, Connection, PseudoTtyInfo, ServerChannel, Session } from "ssh2";
 import type { TerminalSize } from "../console/terminalOutput";
+import { OperatorError } from "../operatorError";
 import type { AuthenticatedUser } from "../users/authenticator";
 import type { ClientConnection, SshServerOptions } from "./clientConnection";
 import { SERVER_LIMITS, type ServerLimits } from "./serverLimits";
@@ -52,30 +53,25 @@ export class ServedConnection {
 
   private async authenticate(context: AuthContext): Promise<void> {
     const { source } = this;
-    // As much of it as a name has: what is tried must not fill the log.
-    const name = context.username.slice(0, 64);
+    const { method, username: user } = context;
+    // A client asks by `none` which methods there are.
+    if (method === "none") return context.reject(["publickey", "password"]);
     try {
-      const user = context.method === "none" ? undefined : await this.judged(context);
-      if (user !== undefined) {
-        this.user = user;
-        context.accept();
-        return;
-      }
+      this.user = await this.judged(context);
+      return context.accept();
     } catch (error) {
-      this.options.log("sign-in failed", { source, user: name, reason: String(error) });
+      const reason = error instanceof OperatorError ? error.code : String(error);
+      this.options.log("sign-in refused", { source, user, method, reason });
     }
-    if (context.method !== "none") {
-      this.tries += 1;
-      this.options.log("sign-in refused", { source, user: name, method: context.method });
-    }
+    this.tries += 1;
     if (this.tries >= this.limits.signInTries) this.connection.end();
     else context.reject(["publickey", "password"]);
   }
 
-  private async judged(context: AuthContext): Promise<AuthenticatedUser | undefined> {
+  private async judged(context: AuthContext): Promise<AuthenticatedUser> {
     const { authenticator } = this.options;
     if (context.method === "password") return authenticator.byPassword(context.username, context.password, this.source);
-    if (context.method !== "publickey") return undefined;
+    if (context.method !== "publickey") throw new OperatorError("AuthenticationFailed", "The method is not offered.");
     const { key, hashAlgo, blob, signature } = context;
     return authenticator.byKey(context.username, {
       type: key.algo,

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { OperatorRole } from "../commands/operatorCommand";
+import { OperatorError } from "../operatorError";
 import { decoyHash, isPassword } from "./operatorPassword";
 import { keyFingerprint, readPublicKey } from "./publicKey";
 import type { SignInFailures } from "./signInFailures";
@@ -35,6 +36,8 @@ const LONGEST = 8;
 /** Users that do not exist count as one, so that what an attacker tries fills no store. */
 const UNKNOWN_USER = "?";
 
+const failed = (why: string): OperatorError => new OperatorError("AuthenticationFailed", why);
+
 /**
  * Judges passwords and keys by the store alone. A refusal is the same for an unknown user, a wrong password and a locked user,
  * and takes the same time.
@@ -49,8 +52,8 @@ export class Authenticator {
     private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
   ) {}
 
-  /** Undefined where the password is wrong, or refused because of earlier failures. */
-  async byPassword(name: string, password: string, source: string): Promise<AuthenticatedUser | undefined> {
+  /** Errors: OperatorError AuthenticationFailed; AccountLocked after too many failures of the user or the source. */
+  async byPassword(name: string, password: string, source: string): Promise<AuthenticatedUser> {
     const begun = performance.now();
     const found = await this.directory.user(name);
     const user = name.toLowerCase();
@@ -63,19 +66,21 @@ export class Authenticator {
     }
     const whole = this.failureMs * Math.min(2 ** failures, LONGEST);
     await this.wait(Math.max(0, whole - (performance.now() - begun)));
-    return undefined;
+    throw isLocked ? new OperatorError("AccountLocked", "Too many failures.") : failed("The password is wrong.");
   }
 
   /**
-   * Undefined where the key is not the user's, or its signature is wrong. Without a signature the result only says that the
-   * key may be used. Failures of passwords do not lock keys: no one else can lock an operator out.
+   * Without a signature the result only says that the key may be used. Failures of passwords do not lock keys: no one else can
+   * lock an operator out. Errors: OperatorError AuthenticationFailed.
    */
-  async byKey(name: string, { type, wire, hash, proof }: OfferedKey): Promise<AuthenticatedUser | undefined> {
+  async byKey(name: string, { type, wire, hash, proof }: OfferedKey): Promise<AuthenticatedUser> {
     const found = await this.directory.user(name);
     const key = found?.publicKeys.map(readPublicKey).find((each) => each.getPublicSSH().equals(wire));
-    if (found === undefined || key === undefined || key.type !== type) return undefined;
-    if (type === "ssh-rsa" && hash === undefined) return undefined;
-    if (proof !== undefined && key.verify(proof.blob, proof.signature, hash) !== true) return undefined;
+    if (found === undefined || key === undefined || key.type !== type) throw failed("The key is not the user's.");
+    if (type === "ssh-rsa" && hash === undefined) throw failed("The signature is by SHA-1.");
+    if (proof !== undefined && key.verify(proof.blob, proof.signature, hash) !== true) {
+      throw failed("The signature is wrong.");
+    }
     const credential = `publickey ${keyFingerprint(wire)}`;
     return { user: name.toLowerCase(), role: found.role, credential, userCreated: found.created };
   }

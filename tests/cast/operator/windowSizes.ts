@@ -17,11 +17,11 @@ def until_prompt():
 resize(widths[0])
 until_prompt()
 outputs = []
-for columns in widths:
-    resize(columns)
-    # The client reports a new size at its next turn; the echo of this empty line comes after it.
-    os.write(terminal, b"\\r")
-    until_prompt()
+for index, columns in enumerate(widths):
+    if index > 0:
+        resize(columns)
+        # The session draws its prompt again when it has the new size.
+        until_prompt()
     os.write(terminal, line.encode() + b"\\r")
     outputs.append(until_prompt())
 os.write(terminal, b"\\x04")
@@ -29,7 +29,7 @@ os.waitpid(pid, 0)
 print(json.dumps(outputs))
 `;
 
-/** What a program with the prompt of a session shows for a line, at each of these widths of its terminal. */
+/** What a program with the prompt of a session shows for a line, at each of these widths of its terminal, each unlike the last. */
 export function atWindowSizes(
   command: readonly string[],
   widths: readonly number[],
