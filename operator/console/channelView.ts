@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import type { ClientChannel } from "../server/clientConnection";
 import type { SessionConsole } from "./sessionConsole";
 import { StreamConsole } from "./streamConsole";
@@ -51,6 +53,18 @@ export class ChannelView {
     this.command = new AbortController();
     if (this.signal.aborted) this.command.abort();
     return this.command.signal;
+  }
+
+  /**
+   * Until other clients had their turn, and this one has read what it was shown: many lines at once neither keep the
+   * endpoint from others nor fill its memory.
+   */
+  async nextTurn(): Promise<void> {
+    const { channel, signal } = this;
+    await setImmediate();
+    for (const output of [channel, channel.stderr]) {
+      if (output.writableNeedDrain) await once(output, "drain", { signal }).catch(() => undefined);
+    }
   }
 
   /** After a command the time without input begins again. */

@@ -136,6 +136,7 @@ export class ClientSession implements ClientConnection {
 
   /** Runs a line; ends the whole session where the line does. */
   private async run(line: string, { runner }: Opened, view: ChannelView): Promise<LineOutcome> {
+    await view.nextTurn();
     if (this.endedBy !== undefined) throw new OperatorError("SessionClosed", "The session has ended.", "connect again");
     const outcome = await runner.run(line, view.console, view.beginCommand());
     view.endCommand();
@@ -151,6 +152,8 @@ export class ClientSession implements ClientConnection {
   private async runLines(opened: Opened, view: ChannelView): Promise<number> {
     let exitCode = 0;
     for (let line = await view.nextLine(); line !== undefined; line = await view.nextLine()) {
+      // Nothing further runs for a client that is gone.
+      if (view.signal.aborted) break;
       const outcome = await this.run(line, opened, view);
       exitCode = outcome.exitCode;
       if (outcome.endsSession) break;

@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { OperatorError } from "../../operator/operatorError";
 import type { OperatorStore } from "../../operator/store/operatorStore";
 import { aCommand } from "../cast/operator/consoleSession";
-import { runSsh } from "../cast/operator/sshClient";
+import { runSsh, startSsh } from "../cast/operator/sshClient";
 import { TestEndpoint } from "../cast/operator/testEndpoint";
 
 describe("limits and failures of the operator endpoint", () => {
@@ -48,6 +50,23 @@ describe("limits and failures of the operator endpoint", () => {
     isAway = false;
   });
   after(() => endpoint.close());
+
+  it("serves others beside a client that sends many lines, and runs none of them once it is gone", async () => {
+    const lines = 5000;
+    const client = startSsh(endpoint.target("otto"), ["-T"]);
+    client.stdin.on("error", () => undefined);
+    client.stdin.write("Set-Thing\n".repeat(lines));
+    await once(client.stdout, "data");
+    assert.equal((await endpoint.run("otto", "Get-Command Exit")).code, 0);
+    client.kill("SIGKILL");
+    await once(client, "close");
+    await setTimeout(500);
+    const left = ran.length;
+    assert.ok(left < lines, `${left} lines have run`);
+    await setTimeout(200);
+    assert.equal(ran.length, left);
+    ran.length = 0;
+  });
 
   it("ends a session without input, at a prompt of a parameter, too", async () => {
     for (const line of ["", "Set-OperatorUserPassword\r"]) {
