@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { pino } from "pino";
+import { clientVariables } from "./contract/clientVariables";
 import type { InjectedFault } from "./contract/injectedFault";
 import { CONTROL_TOKEN_HEADER, type Ready } from "./contract/ready";
 import { startLocalAzure } from "./localAzure";
@@ -77,7 +78,6 @@ export async function start({ directory, logLevel = "silent" }: StartOptions = {
 }
 
 function environmentOf(ready: Ready, bundle: string): Readonly<Record<string, string>> {
-  const loopback = "127.0.0.1,localhost,::1";
   const who = {
     TENANT_ID: ready.tenantId,
     SUBSCRIPTION_ID: ready.subscriptionId,
@@ -89,18 +89,7 @@ function environmentOf(ready: Ready, bundle: string): Readonly<Record<string, st
     [`AZURE_${name}`, value],
   ]);
   return {
-    HTTPS_PROXY: ready.proxyUrl,
-    https_proxy: ready.proxyUrl,
-    HTTP_PROXY: ready.proxyUrl,
-    http_proxy: ready.proxyUrl,
-    mqtt_proxy: ready.proxyUrl,
-    NO_PROXY: loopback,
-    no_proxy: loopback,
-    NODE_USE_ENV_PROXY: "1",
-    NODE_EXTRA_CA_CERTS: ready.caFile,
-    SSL_CERT_FILE: bundle,
-    REQUESTS_CA_BUNDLE: bundle,
-    CURL_CA_BUNDLE: bundle,
+    ...clientVariables(ready, bundle),
     ...Object.fromEntries(both),
   };
 }

@@ -1,5 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { clientVariables } from "../../emulator/contract/clientVariables";
 import type { Paths } from "../checkoutPaths";
 import type { Ready } from "./readyFile";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "./signInVariables";
@@ -83,28 +84,15 @@ export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, hom
 }
 
 /**
- * The environment in which Pulumi, curl, the Azure SDKs, Python and Go speak to the local Azure. Pure. Which client needs
- * which variable was tried one by one; NO_PROXY keeps gRPC between engine and plugins on the loopback (grpc-js reads the
- * lower-case spellings). Ours replace the user's proxy and roots: no host but Azure's names is served anyway.
+ * The environment in which Pulumi, curl, the Azure SDKs, Python and Go speak to the local Azure. Pure. Ours replace the
+ * user's proxy and roots: no host but Azure's names is served anyway.
  */
 export function environmentOf(ready: Ready, options: EnvironmentOptions): Environment {
   const { paths, bundle, cliFolder, current, genuineHome, signIn = "secret" } = options;
-  const loopback = "127.0.0.1,localhost,::1";
   const pathName = pathVariable(current);
   const folders = (current[pathName] ?? "").split(delimiter).filter((folder) => folder !== "" && folder !== cliFolder);
   const set: Record<string, string> = {
-    HTTPS_PROXY: ready.proxyUrl,
-    https_proxy: ready.proxyUrl,
-    HTTP_PROXY: ready.proxyUrl,
-    http_proxy: ready.proxyUrl,
-    mqtt_proxy: ready.proxyUrl,
-    NO_PROXY: loopback,
-    no_proxy: loopback,
-    NODE_USE_ENV_PROXY: "1",
-    NODE_EXTRA_CA_CERTS: ready.caFile,
-    SSL_CERT_FILE: bundle,
-    REQUESTS_CA_BUNDLE: bundle,
-    CURL_CA_BUNDLE: bundle,
+    ...clientVariables(ready, bundle),
     ...signInVariables(signIn, { ...ready, federatedTokenFile: federatedTokenFile(ready) }),
     AZURE_CORE_COLLECT_TELEMETRY: "0",
     ...backendVariables(paths, genuineHome),
