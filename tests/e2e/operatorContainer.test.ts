@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DAY_MS, systemClock } from "../../certs/clock";
 import { authorizeRequest } from "../../operator/support/authorizeRequest";
+import { openSsh } from "../cast/operator/openSsh";
 import { runSsh, type SshTarget, startSsh } from "../cast/operator/sshClient";
 import { newAuthority, type TestAuthority } from "../cast/operator/supportAuthority";
 
@@ -19,6 +20,7 @@ describe("an instance of the operator endpoint, as a container starts it", () =>
 
   const keyPair = (name: string): string => {
     const file = join(folder, name);
+    openSsh();
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file]);
     return readFileSync(`${file}.pub`, "utf8").trim();
   };

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openSsh } from "./openSsh";
 
 /** Where OpenSSH's client connects to, and with what. */
 export interface SshTarget {
@@ -26,6 +27,7 @@ export function startSsh(
   { port, user, knownHosts, identity, password, folder }: SshTarget,
   args: readonly string[],
 ): ChildProcessWithoutNullStreams {
+  openSsh();
   const options = [
     `UserKnownHostsFile=${knownHosts}`,
     "GlobalKnownHostsFile=none",

@@ -10,6 +10,7 @@ import {
   publishInstanceKey,
 } from "../../../../operator/transcript/instanceKey";
 import { testInstanceKey, testInstances } from "../../../cast/operator/instances";
+import { openSsh } from "../../../cast/operator/openSsh";
 
 describe("the key of an instance", () => {
   const folder = mkdtempSync(join(tmpdir(), "instance-key-"));
@@ -26,6 +27,7 @@ describe("the key of an instance", () => {
     const { fingerprint, publicKey } = openInstanceKey(join(folder, "printed"), "one");
     const file = join(folder, "printed", "instance.pub");
     assert.equal(readFileSync(file, "utf8"), `${publicKey} one\n`);
+    openSsh();
     const printed = execFileSync("ssh-keygen", ["-l", "-f", file], { encoding: "utf8" });
     assert.equal(printed.split(" ")[1], fingerprint);
     assert.equal(fingerprintOfFile(readFileSync(file, "utf8")), fingerprint);
