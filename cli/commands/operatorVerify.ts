@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { legible } from "../../operator/console/outputText";
+import { legible, legibleJson } from "../../operator/console/outputText";
 import { OperatorError } from "../../operator/operatorError";
 import { fingerprintOfFile } from "../../operator/transcript/instanceKey";
 import { type VerifiedTranscript, verifyTranscript } from "../../operator/transcript/transcriptVerification";
@@ -31,12 +31,12 @@ function isVerified(
 ): boolean {
   try {
     const summary = transcriptSummary(verifyTranscript(readFile(file), { trusted, mustBeSealed: true }));
-    output.stdout.write(asJson ? `${JSON.stringify({ file, ...summary })}\n` : legible(transcriptText(file, summary)));
+    output.stdout.write(asJson ? `${legibleJson({ file, ...summary })}\n` : legible(transcriptText(file, summary)));
     return true;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const { code, message } = error;
-    if (asJson) output.stdout.write(`${JSON.stringify({ file, error: code, message })}\n`);
+    if (asJson) output.stdout.write(`${legibleJson({ file, error: code, message })}\n`);
     else output.stderr.write(`${file}: ${legible(error.describe())}\n`);
     return false;
   }

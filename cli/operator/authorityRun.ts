@@ -1,4 +1,5 @@
 import { CertsError } from "../../certs/errors";
+import { legible } from "../../operator/console/outputText";
 import { OperatorError } from "../../operator/operatorError";
 import { type TokenPrivateKey, tokenPrivateKey } from "../../operator/support/tokenKey";
 import type { CertsRun } from "../certs/certsCommand";
@@ -47,8 +48,9 @@ export async function runForAuthority(
       context.log(`zero-touch operator ${name} --help lists the options.\n`);
       return 2;
     }
-    if (error instanceof CertsError) context.log(`error [${error.code}]: ${error.message}\n`);
-    else if (error instanceof OperatorError) context.log(`${error.describe()}\n`);
+    // A token is of somebody else, and so may be what an error says about it.
+    if (error instanceof CertsError) context.log(legible(`error [${error.code}]: ${error.message}\n`));
+    else if (error instanceof OperatorError) context.log(legible(`${error.describe()}\n`));
     else throw error;
     return 1;
   }

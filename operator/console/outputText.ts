@@ -16,7 +16,7 @@ export function legible(text: string): string {
 }
 
 /** A value as JSON whose control and invisible characters do nothing to a terminal: escaped, it stays the same value. */
-function legibleJson(value: unknown): string {
+export function legibleJson(value: unknown): string {
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => each.split("").map(escaped).join(""));
 }

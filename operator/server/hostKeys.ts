@@ -23,13 +23,21 @@ export function newKeyPair(
     : utils.generateKeyPairSync(type, { comment });
 }
 
+/** Of two processes that start at once, both use the first one's key. */
+function create(file: string, key: string): void {
+  try {
+    writeFileSync(file, key, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 /** The host keys in a folder, which are made at the first start and kept, readable by their owner only. */
 export function hostKeys(folder: string): HostKey[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return TYPES.map((type) => {
     const file = join(folder, `ssh_host_${type}_key`);
-    // By `wx`, so that of two processes that start at once both use the first one's key.
-    if (!existsSync(file)) writeFileSync(file, newKeyPair(type, "").private, { mode: 0o600, flag: "wx" });
+    if (!existsSync(file)) create(file, newKeyPair(type, "").private);
     const privateKey = readFileSync(file, "utf8");
     const parsed = ssh2().utils.parseKey(privateKey);
     if (parsed instanceof Error || Array.isArray(parsed))

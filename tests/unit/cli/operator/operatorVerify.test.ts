@@ -62,6 +62,15 @@ describe("zero-touch operator verify", () => {
     rmSync(paths.local, { recursive: true });
   });
 
+  it("shows as escapes what an altered transcript would do to the terminal", async () => {
+    const altered = join(folder, "escapes.jsonl");
+    writeFileSync(altered, sealed.toString().replace('"sequence":1,', '"sequence":"\\u001b]0;x\\u0007\u009b31m",'));
+    const { err } = await run(altered, "--fingerprint", fingerprint);
+    assert.match(err, /its number is \\u\{1b\}\]0;x\\u\{7\}\\u\{9b\}31m/);
+    const { out } = await run("--json", altered, "--fingerprint", fingerprint);
+    assert.match(out, /^[ -~]+\n$/);
+  });
+
   it("prints JSON, one object a file", async () => {
     const altered = join(folder, "altered.jsonl");
     writeFileSync(altered, sealed.toString().replace("Get-Help", "Get-Hilf"));
