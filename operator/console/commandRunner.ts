@@ -15,7 +15,7 @@ import { type CommandLine, parseLine } from "./lineGrammar";
 import { completeParameters } from "./missingParameters";
 import { errorText, shownText } from "./outputText";
 import { bindParameters, findCommand } from "./parameterBinding";
-import { recordedLine, recordedParameters, recordedRefusal } from "./recordedLine";
+import { isOfSecretCommand, recordedLine, recordedParameters, recordedRefusal } from "./recordedLine";
 import type { SessionConsole } from "./sessionConsole";
 
 /** What a session's commands work with. */
@@ -122,9 +122,11 @@ export class CommandRunner {
       return { command, parsed, parameters, session };
     } catch (error) {
       const shown = this.operatorError(error, run.signal);
-      const line = recordedRefusal(run.line, parsed, commands);
+      const line = recordedRefusal(run.line, commands);
       await this.dependencies.session.recorder.record("refused", { line, error: shown.code, message: shown.message });
       run.console.showError(errorText(shown, parsed));
+      // What follows may be meant for prompts that did not come; as a line it would be recorded.
+      if (isOfSecretCommand(run.line, commands)) run.console.dropInput();
       return { exitCode: shown.code === "Cancelled" ? CANCELLED : 2, endsSession: shown.code === "UserNotFound" };
     }
   }

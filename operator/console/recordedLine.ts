@@ -1,6 +1,5 @@
 import { nearestWord } from "../../certs/nearestWord";
 import type { CommandParameter, OperatorCommand, ParameterValue, ParameterValues } from "../commands/operatorCommand";
-import type { CommandLine } from "./lineGrammar";
 import { isSecret } from "./parameterValue";
 
 /** A parameter that its name calls secret, and its value. */
@@ -15,20 +14,22 @@ export function recordedLine(line: string): string {
   return line.replace(SECRET, "$1***");
 }
 
-/** A refused line; without its words where they may be secrets of the command that it is, or was meant to be. */
-export function recordedRefusal(
-  line: string,
-  parsed: CommandLine | undefined,
-  commands: readonly OperatorCommand[],
-): string {
-  if (parsed === undefined) return recordedLine(line);
+/** Whether a line is of a command that prompts for secrets, or is meant to be. */
+export function isOfSecretCommand(line: string, commands: readonly OperatorCommand[]): boolean {
   const near = nearestWord(
-    parsed.command,
+    firstWord(line),
     commands.map(({ name }) => name),
   );
   const meant = commands.find(({ name }) => name === near);
-  return meant?.parameters.some(isSecret) === true ? `${parsed.command} ***` : recordedLine(line);
+  return meant?.parameters.some(isSecret) === true;
 }
+
+/** A refused line; without its words where they may be secrets of the command that it is, or was meant to be. */
+export function recordedRefusal(line: string, commands: readonly OperatorCommand[]): string {
+  return isOfSecretCommand(line, commands) ? `${firstWord(line)} ***` : recordedLine(line);
+}
+
+const firstWord = (line: string): string => /^\s*([\w-]*)/.exec(line)?.[1] ?? "";
 
 /** The values of a command as the transcript has them. */
 export function recordedParameters({ parameters }: OperatorCommand, values: ParameterValues): Record<string, unknown> {

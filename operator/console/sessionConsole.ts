@@ -17,6 +17,8 @@ export interface SessionConsole {
   ask(prompt: string): Promise<string>;
   /** Asks for a secret, without echo. Errors: as {@link ask}. */
   askHidden(prompt: string): Promise<string>;
+  /** Drops input that no line or prompt has read yet; without a terminal all of it, also what is still to come. */
+  dropInput(): void;
   /** Ends what waits for input, as the end of the input does. */
   end(): void;
 }

@@ -14,6 +14,7 @@ export class StreamConsole implements SessionConsole {
   private isEnded = false;
   /** Whether the rest of a line that is too long is left out: it is no line of its own. */
   private isSkipping = false;
+  private isDropping = false;
   private wake: (() => void) | undefined;
 
   /** `reads`: whether it reads the channel, which a terminal otherwise does. */
@@ -78,6 +79,7 @@ export class StreamConsole implements SessionConsole {
   }
 
   private receive(text: string): void {
+    if (this.isDropping) return;
     if (!this.isSkipping) {
       this.text += text;
       return;
@@ -85,6 +87,12 @@ export class StreamConsole implements SessionConsole {
     const end = text.indexOf("\n");
     this.isSkipping = end < 0;
     if (end >= 0) this.text += text.slice(end + 1);
+  }
+
+  dropInput(): void {
+    this.text = "";
+    this.isDropping = true;
+    this.end();
   }
 
   end(): void {

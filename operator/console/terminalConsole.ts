@@ -208,6 +208,10 @@ export class TerminalConsole implements SessionConsole {
     this.typed = this.typed.slice(0, LONGEST_LINE);
   }
 
+  dropInput(): void {
+    this.typed = "";
+  }
+
   /** Ends what reads from the terminal. */
   end(): void {
     if (this.isEnded) return;

@@ -71,6 +71,7 @@ export class ConsoleSession {
       },
       ask: prompted,
       askHidden: prompted,
+      dropInput: () => this.events.push("input dropped"),
       end: () => undefined,
     };
     const information = { id: "0".repeat(32), user: "ada", role: this.role, source: "192.0.2.7", instance: "zt01" };

@@ -169,6 +169,14 @@ describe("operator/console/commandRunner", () => {
     assert.ok(!JSON.stringify([session.entries, session.shownErrors]).includes("hunter"));
     await session.run("Get-Thing -Password hunter2 | x");
     assert.equal(session.entries.at(-1)?.data.line, "Get-Thing -Password *** | x");
+    // What follows a refused line of a command that prompts for secrets may be these.
+    const dropped = (): number => session.events.filter((event) => event === "input dropped").length;
+    const before = dropped();
+    assert.ok(before >= 4, `${before} times`);
+    await session.run("Set-Secret 'seven; wet $umbrellas");
+    assert.deepEqual([session.entries.at(-1)?.data.line, dropped()], ["Set-Secret ***", before + 1]);
+    await session.run("Get-Thing | x");
+    assert.equal(dropped(), before + 1);
   });
 
   it("reads a secret from standard input without a terminal, and prompts for nothing else there", async () => {

@@ -21,6 +21,15 @@ describe("operator/console/streamConsole", () => {
     assert.equal(await console.readLine(), undefined);
   });
 
+  it("reads no line of what follows once its input is dropped", async () => {
+    const { channel, console } = client();
+    channel.write("Set-OperatorUserPassword ada -Foo\nsecret\n");
+    assert.equal(await console.readLine(), "Set-OperatorUserPassword ada -Foo");
+    console.dropInput();
+    channel.write("secret again\n");
+    assert.equal(await console.readLine(), undefined);
+  });
+
   it("shows what a terminal would obey as escapes", () => {
     const { channel, console } = client(false);
     console.show("a\u001b[31m\n");
