@@ -28,9 +28,14 @@ const CHECKS = [
 /** `npm run check`: types, format and lint, dead code; all are run, the first failing exit code is returned. */
 export async function check(paths: Paths): Promise<number> {
   let failed = 0;
+  // tsc is a Go program: its garbage collector took a quarter of its processor time.
+  const env = { GOGC: "400", ...process.env };
   for (const { label, name, command, args } of CHECKS) {
     const step = progress(label);
-    const code = await run(process.execPath, [commandFile(paths.root, name, command), ...args], { cwd: paths.root });
+    const code = await run(process.execPath, [commandFile(paths.root, name, command), ...args], {
+      cwd: paths.root,
+      env,
+    });
     step.done(code === 0 ? "clean" : `FAILED with code ${code}`);
     failed ||= code;
   }

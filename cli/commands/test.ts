@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { outward } from "../../bootstrap/install.cjs";
 import type { Paths } from "../checkoutPaths";
 import { run } from "../runProgram";
-import { check, commandFile } from "./check";
+import { commandFile } from "./check";
 import { setup } from "./setup";
 
 /** Settings that all test levels share; .mocharc.json has them, too, for a developer's plain `npx mocha`. */
@@ -44,30 +44,37 @@ export function endToEndFiles(root: string): string[] {
 }
 
 /**
- * `npm test`: set-up, then the checks, then all tests. Returns the first failing exit code; every part runs even when one
- * failed. End-to-end tests start processes and wait for them: two files run at a time, and the unit tests beside them, whose
- * output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
+ * `npm test`: set-up, then the checks and all tests at the same time. Returns the first failing exit code; every part runs even
+ * when one failed. End-to-end tests start processes and wait for them: two files run at a time, and the checks and then the unit
+ * tests beside them, whose output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
  */
 export async function test(paths: Paths): Promise<number> {
-  let failed = await setup(paths);
-  failed ||= await check(paths);
-  const mocha = (args: readonly string[], stdout?: (line: string) => undefined): Promise<number> =>
-    run(process.execPath, [commandFile(paths.root, "mocha", "mocha"), ...COMMON, ...args], {
-      cwd: paths.root,
-      // A shell that points at the local Azure does not lead the tests astray.
-      // The Pulumi CLI runs some 200 times: its garbage collector took a sixth of its processor time.
-      env: { GOGC: "400", ...outward(process.env) },
-      stdout,
-    });
-  const printed: string[] = [];
-  const unit = mocha(["--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts"], (line) => {
-    printed.push(line);
-    return undefined;
-  }).then((code) => {
-    process.stdout.write(`\nUnit tests\n${printed.join("\n")}\n`);
+  const failed = await setup(paths);
+  /** Prints the program's stdout and stderr at its end, in one piece. */
+  const collected = async (title: string, args: readonly string[], env = process.env): Promise<number> => {
+    const printed: string[] = [];
+    const collect = (line: string): undefined => {
+      printed.push(line);
+    };
+    const code = await run(process.execPath, args, { cwd: paths.root, env, stdout: collect, stderr: collect });
+    process.stdout.write(`\n${title}\n${printed.join("\n")}\n`);
     return code;
-  });
+  };
+  const mocha = (...args: readonly string[]): string[] => [
+    commandFile(paths.root, "mocha", "mocha"),
+    ...COMMON,
+    ...args,
+  ];
+  // A shell that points at the local Azure does not lead the tests astray.
+  // The Pulumi CLI runs some 200 times: its garbage collector took a sixth of its processor time.
+  const env = { GOGC: "400", ...outward(process.env) };
+  const beside = async (): Promise<number> => {
+    const checked = await collected("Checks", [join(paths.root, "cli", "zero-touch.cjs"), "check"]);
+    const unit = mocha("--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts");
+    return (await collected("Unit tests", unit, env)) || checked;
+  };
   const parallel = ["--parallel", "--jobs", "2", "--reporter", "tests/cast/levelReporter.cjs", "--timeout", "300000"];
-  const codes = await Promise.all([unit, mocha([...parallel, ...endToEndFiles(paths.root)])]);
+  const endToEnd = mocha(...parallel, ...endToEndFiles(paths.root));
+  const codes = await Promise.all([beside(), run(process.execPath, endToEnd, { cwd: paths.root, env })]);
   return failed || codes.find((code) => code !== 0) || 0;
 }

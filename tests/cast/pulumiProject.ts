@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathsOf } from "../../cli/checkoutPaths";
+import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
+import { StackFile } from "./stackFile";
+
+const NAME = "tiny";
 
 /** How a Pulumi command ended. */
 export interface Ended {
@@ -26,11 +30,12 @@ export class PulumiProject {
     const cli = await readyCli(paths, process.env);
     const folder = mkdtempSync(join(tmpdir(), "plugin-e2e-"));
     const home = join(folder, "home");
-    mkdirSync(join(folder, "state"));
     const nodeargs = `--require ${join(paths.root, "bootstrap", "lazyModules.cjs")}`;
     const runtime = { name: "nodejs", options: { typescript: false, nodeargs } };
-    writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: "tiny", runtime, main: "index.js" }));
-    writeFileSync(join(folder, "package.json"), '{ "name": "tiny", "private": true }\n');
+    writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: NAME, runtime, main: "index.js" }));
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: NAME, private: true }));
+    const [salt] = /^encryptionsalt: .*$/m.exec(readFileSync(join(paths.root, "Pulumi.dev.yaml"), "utf8")) ?? [];
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), `${salt}\n`);
     symlinkSync(join(paths.root, "node_modules"), join(folder, "node_modules"));
     placeStandIn({ root: paths.root, pulumiHome: home });
     const project = new PulumiProject(folder, {
@@ -40,12 +45,11 @@ export class PulumiProject {
       PATH: [cli.folder, environment.PATH ?? process.env.PATH].join(delimiter),
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });
-    const { code, output } = await project.run("stack", "init", "dev");
-    if (code !== 0) throw new Error(`no stack: ${output}`);
+    project.state.create();
     return project;
   }
 
@@ -69,6 +73,11 @@ export class PulumiProject {
         done({ code, output: `${stdout}${stderr}` });
       });
     });
+  }
+
+  /** The state of the stack `dev`. */
+  get state(): StackFile {
+    return new StackFile(join(this.folder, "state"), NAME, "dev");
   }
 
   remove(): void {

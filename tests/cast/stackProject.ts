@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { copyCheckout } from "../../bench/processes";
@@ -10,16 +10,9 @@ import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
 import type { Ended } from "./pulumiProject";
+import { type ExportedResource, StackFile } from "./stackFile";
 
 const ROOT = resolve(__dirname, "..", "..");
-
-/** A resource as `pulumi stack export` shows it. */
-export interface ExportedResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-}
 
 /** The whole project in a folder of its own, with its own Pulumi state and home, run by the real CLI. */
 export class StackProject {
@@ -29,6 +22,7 @@ export class StackProject {
   environment: Readonly<Record<string, string>>;
 
   readonly #cli: string;
+  readonly #stack = new StackFile(join(this.#home, "state"), PROJECT, "dev");
   #shown: { readonly state: string; readonly output: string } | undefined;
 
   private constructor(environment: Readonly<Record<string, string>>, cli: string) {
@@ -42,11 +36,8 @@ export class StackProject {
   static async create(environment: Readonly<Record<string, string>>): Promise<StackProject> {
     const cli = await readyCli(pathsOf(), process.env);
     const project = new StackProject(environment, cli.folder);
-    // What `pulumi stack init` writes; the salt of the passphrase is in the checkout's Pulumi.dev.yaml.
-    mkdirSync(dirname(project.#stateFile), { recursive: true });
-    writeFileSync(join(project.#home, "state", ".pulumi", "meta.yaml"), "version: 1\n");
-    const checkpoint = { stack: `organization/${PROJECT}/dev` };
-    writeFileSync(project.#stateFile, JSON.stringify({ version: 3, checkpoint }));
+    // The salt of the passphrase is in the checkout's Pulumi.dev.yaml.
+    project.#stack.create();
     return project;
   }
 
@@ -124,13 +115,9 @@ export class StackProject {
     return this.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev");
   }
 
-  /** The state as text, in the form of `pulumi stack export`, read from the backend's file. */
+  /** The state as text, in the form of `pulumi stack export`. */
   exported(): string {
-    const file = this.#stateFile;
-    const { version, checkpoint } = existsSync(file)
-      ? (JSON.parse(readFileSync(file, "utf8")) as { version: number; checkpoint: { latest?: unknown } })
-      : { version: 3, checkpoint: {} };
-    return JSON.stringify({ version, deployment: checkpoint.latest ?? {} });
+    return this.#stack.exported();
   }
 
   /** The state with its secrets in clear, as `pulumi stack export --show-secrets` prints it: once for each state. */
@@ -145,27 +132,17 @@ export class StackProject {
 
   /** Puts another state in place of the stack's, as `pulumi stack import` does. */
   replaceState(state: string): void {
-    const { version, checkpoint } = JSON.parse(readFileSync(this.#stateFile, "utf8")) as {
-      version: number;
-      checkpoint: object;
-    };
-    const { deployment } = JSON.parse(state) as { deployment: object };
-    writeFileSync(this.#stateFile, JSON.stringify({ version, checkpoint: { ...checkpoint, latest: deployment } }));
-  }
-
-  get #stateFile(): string {
-    return join(this.#home, "state", ".pulumi", "stacks", PROJECT, "dev.json");
+    this.#stack.replace(state);
   }
 
   /** The resources of the state. */
   resources(): readonly ExportedResource[] {
-    const state: { deployment: { resources?: ExportedResource[] } } = JSON.parse(this.exported());
-    return state.deployment.resources ?? [];
+    return this.#stack.resources();
   }
 
   /** The stack's outputs, secrets in their envelopes. */
   outputs(): Readonly<Record<string, unknown>> {
-    return this.resources().find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+    return this.#stack.outputs();
   }
 
   remove(): void {

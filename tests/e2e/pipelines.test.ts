@@ -1,10 +1,13 @@
 import { strict as assert } from "node:assert";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { parse, stringify } from "yaml";
+import { PROJECT } from "../../cli/checkoutPaths";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
 import { scriptOf } from "../cast/pipelines";
+import { StackFile } from "../cast/stackFile";
 
 const WORKFLOW = (name: string): string => `.github/workflows/${name}.yml`;
 
@@ -37,9 +40,14 @@ describe("the pipelines' steps", function () {
     assert.equal(code, 0, `${definition} ${name}: ${stdout}${stderr}`);
     return stdout;
   };
-  /** The CLI by its own name, which `env` put on PATH. */
-  const pulumi = (...lines: readonly string[]): Promise<CommandEnd> =>
-    checkout.shell(lines.map((line) => `pulumi ${line} --non-interactive --stack prod`).join(" && "), shell);
+  const state = (): StackFile => new StackFile(checkout.paths.state, PROJECT, "prod");
+  /** Changes keys of the stack's configuration in its file; undefined takes one out. */
+  const configure = (values: Readonly<Record<string, unknown>>): void => {
+    const stack: { config?: Record<string, unknown> } = parse(read("Pulumi.prod.yaml"));
+    const named = Object.entries(values).map(([key, value]) => [key.includes(":") ? key : `${PROJECT}:${key}`, value]);
+    const config = { ...stack.config, ...Object.fromEntries(named) };
+    writeFileSync(file("Pulumi.prod.yaml"), stringify({ ...stack, config }));
+  };
   /** Returns and clears the step's outputs for the next steps. */
   const stepOutput = (): string => {
     const text = read(".local/output");
@@ -92,10 +100,10 @@ describe("the pipelines' steps", function () {
     const made = "stack init prod --non-interactive";
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
-    assert.equal((await pulumi("config set cloud local", "config set azure-native:location westeurope")).code, 0);
+    configure({ cloud: "local", "azure-native:location": "westeurope" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);
-    assert.equal((await pulumi("config set hubSku S3")).code, 0);
+    configure({ hubSku: "S3" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /edited/);
     assert.equal(hub.comments.length, 2, "one of the stack dev, one of prod");
@@ -103,22 +111,22 @@ describe("the pipelines' steps", function () {
   });
 
   it("report an invalid configuration, in a comment too", async () => {
-    assert.equal((await pulumi("config set hubUnits 900")).code, 0);
+    configure({ hubUnits: 900 });
     assert.equal((await step(WORKFLOW("preview"), "Preview")).code, 1);
     await done(WORKFLOW("preview"), "Comment");
     assert.match(hub.comments[1]?.body ?? "", /## Preview of `prod`: failed[\s\S]*hubUnits = "900"/);
-    assert.equal((await pulumi("config rm hubUnits")).code, 0);
+    configure({ hubUnits: undefined });
   });
 
   it("report violated policies, which Pulumi's JSON lacks", async () => {
     const line = "npm run -s preview:report -- --stack prod --policy-pack policy/launch --out policy.md";
-    assert.equal((await pulumi("config set deviceLifetimeDays 700")).code, 0);
+    configure({ deviceLifetimeDays: 700 });
     assert.equal((await checkout.shell(line, shell)).code, 1);
     assert.match(
       read("policy.md"),
       /\*\*Mandatory\*\* `azure-iot-zero-touch\/certificate-lifetimes` at `group-device-01-certificate`/,
     );
-    assert.equal((await pulumi("config rm deviceLifetimeDays")).code, 0);
+    configure({ deviceLifetimeDays: undefined });
   });
 
   it("deploy what was approved, and prove that no change is left", async () => {
@@ -129,8 +137,7 @@ describe("the pipelines' steps", function () {
   });
 
   it("open an issue if Azure drifted, fail, and close the issue afterwards", async () => {
-    const { stdout } = await pulumi("stack output serviceEndpoint");
-    const url = `https://${stdout.trim()}/enrollmentGroups/sample-group?api-version=2021-10-01`;
+    const url = `https://${String(state().outputs().serviceEndpoint)}/enrollmentGroups/sample-group?api-version=2021-10-01`;
     const bearer = await client.token("https://azure-devices-provisioning.net/.default");
     const { body } = await client.send("GET", url, { bearer });
     const headers = { "if-match": "*" };
@@ -187,7 +194,6 @@ describe("the pipelines' steps", function () {
       /## Preview of the destruction of `prod`: 12 to delete, \*\*destructive\*\*/,
     );
     await done(WORKFLOW("destroy"), "Destroy");
-    const { stdout } = await pulumi("stack export");
-    assert.equal((JSON.parse(stdout) as { deployment: { resources?: unknown[] } }).deployment.resources, undefined);
+    assert.deepEqual(state().resources(), []);
   });
 });

@@ -32,8 +32,8 @@ const SENSOR = "individual-device-01=sensor-01";
 /** A second device of the group. */
 const SPARE = { groupDevices: ["group-device-01", "group-device-02"] };
 
-/** What an operator does with devices, on one stack, in the order below. */
-describe("revocation, renewal and adoption as code", function () {
+/** What an operator does with devices and their CA, on one stack, in the order below. */
+describe("revocation, renewal, adoption and a rollover of the CA as code", function () {
   this.timeout(300_000);
   let azure: TestAzure;
   let client: AzureClient;
@@ -41,6 +41,7 @@ describe("revocation, renewal and adoption as code", function () {
   let outputs: Readonly<Record<string, unknown>>;
   let revoked: readonly string[];
   let moved: Readonly<Record<string, unknown>>;
+  const fleet: StackDevice[] = [];
 
   const preview = () => project.run("preview", "--diff", "--stack", "dev");
   const asDevice = async <R>(id: string, work: (device: StackDevice) => Promise<R>): Promise<R> => {
@@ -65,6 +66,32 @@ describe("revocation, renewal and adoption as code", function () {
     };
   };
 
+  /** A device outside of the stack, under the root of this name. */
+  const issued = async (rootName: string, id: string): Promise<StackDevice> => {
+    const made = await StackDevice.issued(project, rootName, id);
+    fleet.push(made);
+    return made;
+  };
+  /** Registers the device repeatedly while the work lasts; returns every status. */
+  const during = async <R>(registering: StackDevice, work: () => Promise<R>): Promise<number[]> => {
+    const seen: number[] = [];
+    let isOver = false;
+    const registrations = (async () => {
+      while (!isOver) seen.push((await registering.register(String(outputs.idScope))).status);
+    })();
+    try {
+      await work();
+    } finally {
+      isOver = true;
+      await registrations;
+    }
+    return seen;
+  };
+  const isAccepted = (seen: readonly number[]): void => {
+    assert.ok(seen.length > 1, "it registered at least twice");
+    assert.deepEqual([...new Set(seen)], [202]);
+  };
+
   const thumbprint = async (deviceId: string) =>
     (await identity(deviceId)).authentication.x509Thumbprint.primaryThumbprint;
 
@@ -78,6 +105,7 @@ describe("revocation, renewal and adoption as code", function () {
   });
 
   after(async () => {
+    for (const each of fleet) each.remove();
     project?.remove();
     await client?.close();
     await azure?.close();
@@ -227,6 +255,33 @@ describe("revocation, renewal and adoption as code", function () {
       after.map(() => [outputs.hubHostName, "assigned", 204]),
     );
     for (const [index, { telemetry }] of after.entries()) assert.notEqual(telemetry.at, before[index]?.telemetry.at);
+    ok(await project.expectNoChanges());
+  });
+
+  it("adds the next generation of the CA beside the present one, with which the stack's devices register", async () => {
+    const old = await issued("Zero Touch Root CA", "fleet-01");
+    moved = { ...moved, hubName: "another-hub" };
+    project.configure({ ...moved, caGenerations: [1, 2] });
+    assert.match(ok(await preview()), /secondaryCaReference/);
+    isAccepted(await during(old, async () => ok(await project.up())));
+    isAccepted([
+      (await old.register(String(outputs.idScope))).status,
+      (await old.register(String(outputs.idScope))).status,
+    ]);
+    const { rootCertificate } = project.outputs();
+    assert.equal((rootCertificate as { name: string }).name, "zero-touch-root-2");
+    assert.deepEqual(
+      devices().map(({ status, telemetry }) => [status, telemetry.accepted]),
+      Array(4).fill(["assigned", 204]),
+    );
+  });
+
+  it("retires the old generation: devices of the new one register all the time, those of the old one are refused", async () => {
+    const [next, old] = [await issued("Zero Touch Root CA 2", "fleet-02"), fleet[0]];
+    project.configure({ ...moved, caGenerations: [2] });
+    isAccepted(await during(next, async () => ok(await project.up())));
+    const refused = await old?.register(String(outputs.idScope));
+    assert.deepEqual([refused?.status, refused?.body?.errorCode], [401, 401002]);
     ok(await project.expectNoChanges());
   });
 

@@ -5,6 +5,7 @@ import { type AzureClient, azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { PretendTpm } from "../cast/pretendTpm";
 import type { Ended } from "../cast/pulumiProject";
+import { signedIn } from "../cast/signedIn";
 import { StackProject } from "../cast/stackProject";
 
 const ok = ({ code, output }: Ended): string => {
@@ -60,8 +61,11 @@ const FAULTY = `
   });
 `;
 
-/** Every field of the service model, by the real engine. */
-describe("enrollments of every kind on the local Azure", function () {
+/**
+ * Every field of the service model, by the real engine. The first runs fail: a user sees one clear message each, no stack trace,
+ * and a way on.
+ */
+describe("enrollments of every kind on the local Azure, and a set-up or deployment that fails", function () {
   this.timeout(300_000);
   let azure: TestAzure;
   let client: AzureClient;
@@ -75,7 +79,8 @@ describe("enrollments of every kind on the local Azure", function () {
   before(async () => {
     azure = await startTestAzure();
     client = azureClient(azure.ready);
-    project = await StackProject.create(azure.env);
+    // As a workflow at GitHub does: no secret of the application anywhere in the environment.
+    project = await StackProject.create(await signedIn(azure, "oidc"));
     original = readFileSync(join(project.folder, "index.ts"), "utf8");
   });
 
@@ -83,6 +88,28 @@ describe("enrollments of every kind on the local Azure", function () {
     project?.remove();
     await client?.close();
     await azure?.close();
+  });
+
+  it("refuses a shell that points at another cloud", async () => {
+    const pointed = project.environment;
+    project.environment = { ...pointed, ZERO_TOUCH_CLOUD: "" };
+    const elsewhere = await project.run("preview", "--stack", "dev");
+    project.environment = pointed;
+    assert.notEqual(elsewhere.code, 0);
+    assert.match(elsewhere.output, /this shell does not point at it/);
+    assert.doesNotMatch(elsewhere.output, /\n\s+at .*\.[tj]s:\d+/);
+  });
+
+  it("is refused with Entra's error when another branch's workflow deploys", async () => {
+    const pointed = project.environment;
+    const url = `${pointed.ACTIONS_ID_TOKEN_REQUEST_URL}&subject=repo:local/azure-iot-zero-touch:pull_request`;
+    project.environment = { ...pointed, ACTIONS_ID_TOKEN_REQUEST_URL: url };
+    const { code, output } = await project.up();
+    project.environment = pointed;
+    assert.notEqual(code, 0);
+    assert.match(output, /AADSTS700213: No matching federated identity record .*:pull_request'/);
+    assert.match(output, /To fix: Add a federated credential for exactly the subject in the message/);
+    assert.doesNotMatch(output, /eyJ/);
   });
 
   it("reports all errors in the preview, each at its property, before anything is created", async () => {
@@ -99,9 +126,29 @@ describe("enrollments of every kind on the local Azure", function () {
       assert.match(output, fault);
   });
 
-  it("creates them, and shows no change at a second up with a refresh", async () => {
+  it("fails with Azure's code, meaning and remedy, and keeps what exists", async () => {
+    program("");
+    const body = { Message: "ErrorCode:IotHubUnauthorizedAccess;Unauthorized", ExceptionMessage: "Tracking ID:t-1" };
+    const fault = { service: "hub", operation: "Device_SendDeviceEvent", status: 401, body, times: 2 };
+    const set = await azure.control("POST", "/faults", { faults: [fault] });
+    assert.equal(set.status, 200, JSON.stringify(set.body));
+    const failed = await project.up();
+    assert.notEqual(failed.code, 0);
+    assert.match(
+      failed.output,
+      /Could not send telemetry of device "(group-device|sensor)-01": IoT Hub returned 401002/,
+    );
+    assert.match(failed.output, /What it means: The hub refuses the device's credentials/);
+    assert.match(failed.output, /To fix: Register the device again/);
+    assert.doesNotMatch(failed.output, /PRIVATE KEY/);
+    const stored = project.resources().filter(({ type }) => type.endsWith("DeviceRegistration"));
+    assert.equal(stored.length, 2);
+    for (const { outputs } of stored) assert.equal(outputs?.status, "assigned");
+  });
+
+  it("continues at the next up, creates them, and shows no change at one with a refresh", async () => {
     program(WHOLE);
-    ok(await project.up());
+    assert.match(ok(await project.up()), /2 updated/);
     ok(await project.up("--refresh", "--expect-no-changes"));
   });
 
