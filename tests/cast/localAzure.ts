@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { CONTROL_TOKEN_HEADER, type Ready } from "../../emulator/contract/ready";
 
 /** A local Azure as a process of its own, on free ports and in a temporary folder. */
@@ -88,7 +87,8 @@ function launch(directory: string): Promise<Running> {
   });
 }
 
-function environment(ready: Ready, bundle: string): Record<string, string> {
+/** Trusts the local Azure's CA alone: to read the public roots, too, takes curl 0.13 s of processor time in each run. */
+function environment(ready: Ready): Record<string, string> {
   const own = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -99,9 +99,9 @@ function environment(ready: Ready, bundle: string): Record<string, string> {
     NO_PROXY: "127.0.0.1,localhost",
     no_proxy: "127.0.0.1,localhost",
     NODE_EXTRA_CA_CERTS: ready.caFile,
-    SSL_CERT_FILE: bundle,
-    REQUESTS_CA_BUNDLE: bundle,
-    CURL_CA_BUNDLE: bundle,
+    SSL_CERT_FILE: ready.caFile,
+    REQUESTS_CA_BUNDLE: ready.caFile,
+    CURL_CA_BUNDLE: ready.caFile,
     AZURE_TENANT_ID: ready.tenantId,
     AZURE_CLIENT_ID: ready.clientId,
     AZURE_CLIENT_SECRET: ready.clientSecret,
@@ -145,15 +145,13 @@ export function callControl(
 export async function startTestAzure(): Promise<TestAzure> {
   const directory = mkdtempSync(join(tmpdir(), "local-azure-"));
   let running = await launch(directory);
-  const bundle = join(directory, "bundle.pem");
-  writeFileSync(bundle, `${rootCertificates.join("\n")}\n${readFileSync(running.ready.caFile, "utf8")}`);
   return {
     directory,
     get ready() {
       return running.ready;
     },
     get env() {
-      return environment(running.ready, bundle);
+      return environment(running.ready);
     },
     control: (method, path, body) => callControl(running.ready, method, path, body),
     kill: () => running.end("SIGKILL"),

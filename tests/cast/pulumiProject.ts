@@ -46,6 +46,7 @@ export class PulumiProject {
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
+      PULUMI_STACK: "dev",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     });

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { setTimeout as pause } from "node:timers/promises";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
@@ -77,7 +78,11 @@ describe("revocation, renewal, adoption and a rollover of the CA as code", funct
     const seen: number[] = [];
     let isOver = false;
     const registrations = (async () => {
-      while (!isOver) seen.push((await registering.register(String(outputs.idScope))).status);
+      while (!isOver) {
+        seen.push((await registering.register(String(outputs.idScope))).status);
+        // As fast as it can, it would take the processor that `up` waits for.
+        await pause(50);
+      }
     })();
     try {
       await work();
