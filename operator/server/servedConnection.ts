@@ -53,7 +53,9 @@ export class ServedConnection {
 
   private async authenticate(context: AuthContext): Promise<void> {
     const { source } = this;
-    const { method, username: user } = context;
+    const { method } = context;
+    // As much of it as a name has: what is tried must not fill the log.
+    const user = context.username.slice(0, 64);
     // A client asks by `none` which methods there are.
     if (method === "none") return context.reject(["publickey", "password"]);
     try {

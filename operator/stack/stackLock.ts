@@ -21,7 +21,7 @@ async function leaseOf(store: OperatorStore): Promise<StoreLease> {
 
 async function busy(store: OperatorStore): Promise<OperatorError> {
   const { user = "another operator", command = "a command" } = (await store.read(HOLDER))?.value ?? {};
-  const remedy = "run this again when it is done; after the end of its instance, in a minute";
+  const remedy = "run this again when it is done; where its instance has ended, after a minute";
   return new OperatorError("StackBusy", `${user} is changing the stack with ${command}.`, remedy);
 }
 
