@@ -12,15 +12,28 @@ export interface HostKey {
 /** Ed25519, and ECDSA for clients in FIPS mode. */
 const TYPES = ["ed25519", "ecdsa"] as const;
 
-/** Makes a key pair of SSH. `comment`: the last part of the public key's line. */
+/** A key pair in OpenSSH's formats. */
+export interface SshKeyPair {
+  readonly private: string;
+  readonly public: string;
+}
+
+/** Bytes of an Ed25519 public key in SSH (RFC 8709): two lengths, the algorithm's name, the key. */
+const ED25519_BLOB = 4 + "ssh-ed25519".length + 4 + 32;
+
+/** Makes a key pair of SSH. `comment`: the last part of the public key's line. `generate`: for tests. */
 export function newKeyPair(
   type: "ed25519" | "ecdsa",
   comment: string,
-): { readonly private: string; readonly public: string } {
-  const { utils } = ssh2();
-  return type === "ecdsa"
-    ? utils.generateKeyPairSync(type, { bits: 256, comment })
-    : utils.generateKeyPairSync(type, { comment });
+  generate: () => SshKeyPair = () =>
+    type === "ecdsa"
+      ? ssh2().utils.generateKeyPairSync(type, { bits: 256, comment })
+      : ssh2().utils.generateKeyPairSync(type, { comment }),
+): SshKeyPair {
+  const pair = generate();
+  // ssh2 1.17 cuts leading zeros off an Ed25519 key, so that OpenSSH cannot load one in 256.
+  const isWhole = type === "ecdsa" || Buffer.from(pair.public.split(" ")[1] ?? "", "base64").length === ED25519_BLOB;
+  return isWhole ? pair : newKeyPair(type, comment, generate);
 }
 
 /** Of two processes that start at once, both use the first one's key. */
