@@ -1,7 +1,7 @@
 /** The package `@azure-iot-zero-touch/local-azure`: a local Azure in this process, for tests and for its command. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { pino } from "pino";
 import { clientVariables } from "./contract/clientVariables";
@@ -42,7 +42,8 @@ export interface RunningAzure {
 
 /** Starts a local Azure in this process. Errors: AlreadyRunningError and PortTakenError, with the remedy in the message. */
 export async function start({ directory, logLevel = "silent" }: StartOptions = {}): Promise<RunningAzure> {
-  const folder = directory ?? mkdtempSync(join(tmpdir(), "local-azure-"));
+  // Absolute, because clients in other folders read the files that the environment names.
+  const folder = directory === undefined ? mkdtempSync(join(tmpdir(), "local-azure-")) : resolve(directory);
   const { ready, shutdownRequested, close } = await startLocalAzure(folder, pino({ level: logLevel, base: null }));
   const bundle = join(folder, "ca", "bundle.pem");
   writeFileSync(bundle, `${rootCertificates.join("\n")}\n${readFileSync(ready.caFile, "utf8")}`);
@@ -89,6 +90,8 @@ function environmentOf(ready: Ready, bundle: string): Readonly<Record<string, st
     [`AZURE_${name}`, value],
   ]);
   return {
+    // The checkout's program and its stand-in for the azure-native plugin run only where both name the same cloud.
+    ZERO_TOUCH_CLOUD: "local",
     ...clientVariables(ready, bundle),
     ...Object.fromEntries(both),
   };

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { buildPackage } from "../../cli/commands/build";
@@ -8,6 +8,7 @@ import { StackProject } from "../cast/stackProject";
 import { readmeProgram, runIn, runPackage, writeFiles } from "../cast/userProgram";
 
 const ROOT = resolve(__dirname, "..", "..");
+const TEMPLATE = join(ROOT, "templates", "azure-iot-zero-touch-typescript");
 
 /** What `pulumi new azure-typescript` writes. */
 const COMPILER_OPTIONS = {
@@ -150,6 +151,48 @@ describe("the package in a program", function () {
       writeFiles(typescript, { "program.test.js": MOCKED_TEST });
       await runIn(typescript, "npx", "mocha", "--exit", "program.test.js");
       await runIn(typescript, "npx", "jest", "--forceExit", "program.test.js");
+    });
+  });
+
+  describe("as pulumi new makes it from the template", () => {
+    const plants = join(folder, "plants");
+
+    before(async () => {
+      // The tarball in place of the registry, where the package is not published yet.
+      const template = join(folder, "template");
+      cpSync(TEMPLATE, template, { recursive: true });
+      const manifest = join(template, "package.json");
+      writeFileSync(
+        manifest,
+        readFileSync(manifest, "utf8").replace(/(?<="azure-iot-zero-touch": ")[^"]+/, `file:${tarball}`),
+      );
+      // npm needs the network, not the local Azure.
+      project.environment = {};
+      await pulumi(
+        folder,
+        "new",
+        template,
+        "--dir",
+        plants,
+        "--name",
+        "plants",
+        "--stack",
+        "trial",
+        "--yes",
+        "--force",
+      );
+      project.environment = azure.env;
+    });
+
+    it("passes its own test and the compiler", async () => {
+      assert.match(await runIn(plants, "npm", "test"), /3 passing/);
+      await runIn(plants, "npm", "run", "check");
+    });
+
+    it("deploys to the local Azure", async () => {
+      assert.match(await pulumi(plants, "up", "--yes", "--skip-preview"), /\+ 12 created/);
+      await pulumi(plants, "preview", "--refresh", "--expect-no-changes");
+      assert.match(await pulumi(plants, "destroy", "--yes", "--skip-preview"), /- 12 deleted/);
     });
   });
 

@@ -33,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bench: ["azure", "bootstrap", "certs", "emulator", "cli", "operator"],
   // As a user's program does: by the package's name.
   examples: ["components"],
+  templates: ["components"],
   tests: [
     "azure",
     "azure-native-stand-in",
