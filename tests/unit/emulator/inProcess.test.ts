@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { type RunningAzure, start } from "../../../emulator/inProcess";
 
 describe("a local Azure in the process of a test", () => {
@@ -18,6 +19,17 @@ describe("a local Azure in the process of a test", () => {
     const bundle = readFileSync(environment.SSL_CERT_FILE ?? "", "utf8");
     assert.ok(bundle.includes(readFileSync(ready.caFile, "utf8")));
     assert.ok(bundle.length > 100_000, "the public roots are in it, too");
+  });
+
+  it("names its files by absolute paths in a relative folder, for clients in other folders", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "relative-"));
+    const other = await start({ directory: relative(process.cwd(), folder) });
+    await other.stop();
+    rmSync(folder, { recursive: true, force: true });
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE } = other.environment;
+    for (const file of [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE]) {
+      assert.ok(isAbsolute(file ?? ""), file);
+    }
   });
 
   it("takes faults and a clock, and refuses a fault that nothing can hit", async () => {
