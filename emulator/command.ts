@@ -9,13 +9,20 @@ Runs an emulator of Azure IoT Hub, Device Provisioning Service, Key Vault, Entra
 --dir: the folder of its state, default ./.local-azure; a later start continues with it.
 `;
 
+const LOG_LEVELS = ["silent", "error", "warn", "info"] as const;
+
 async function run(): Promise<void> {
   const options = { dir: { type: "string" }, "log-level": { type: "string" }, help: { type: "boolean" } } as const;
   const { values } = parseArgs({ options });
   if (values.help) return void process.stdout.write(USAGE);
-  const logLevel = (["silent", "error", "warn", "info"] as const).find((level) => level === values["log-level"]);
+  const level = values["log-level"] ?? "silent";
+  const logLevel = LOG_LEVELS.find((each) => each === level);
+  if (logLevel === undefined) throw new Error(`--log-level is "${level}". To fix: use ${LOG_LEVELS.join(", ")}.`);
   const azure = await start({ directory: values.dir ?? ".local-azure", logLevel });
-  const variables = Object.entries(azure.environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  const variables = Object.entries(azure.environment).map(
+    // POSIX 2.2.2: a single quote cannot occur within single quotes.
+    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+  );
   process.stdout.write(
     `# The local Azure runs (process ${process.pid}). In the shell of a client:\n${variables.join("")}`,
   );

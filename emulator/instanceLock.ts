@@ -21,7 +21,7 @@ export function lockFolder(directory: string): () => void {
     if (!(cause instanceof LockHeldError)) throw cause;
     const process = cause.holder === undefined ? "" : ` (process ${cause.holder})`;
     throw new AlreadyRunningError(
-      `Another local Azure${process} already runs on ${directory}. To fix: stop it with \`npm run local -- stop\`, or give --dir another folder.`,
+      `Another local Azure${process} already runs on ${directory}. To fix: stop that process (in a checkout: \`npm run local -- stop\`), or use another folder.`,
       { cause },
     );
   }

@@ -31,6 +31,13 @@ describe("the package of the local Azure", () => {
     assert.match(await runIn(folder, process.execPath, "test.js"), /^stopped [0-9a-f-]{36}\n$/);
   });
 
+  it("refuses a log level that it does not know", async () => {
+    await assert.rejects(
+      runIn(folder, "npx", "local-azure", "--log-level", "loud"),
+      /"loud"\. To fix: use silent, error/,
+    );
+  });
+
   it("runs as a command until a signal, and prints how to point a client at it", async () => {
     const command = join(
       folder,
