@@ -7,12 +7,12 @@ import { type CurlResponse, curl } from "./curl";
 import type { StackProject } from "./stackProject";
 
 /** Reads the outputs of a dynamic resource out of the stack's state, secrets too. */
-async function outputsOf(
+function outputsOf(
   project: StackProject,
   type: string,
   isWanted: (outputs: Readonly<Record<string, unknown>>) => boolean,
-): Promise<(name: string) => string> {
-  const { deployment } = JSON.parse(await project.exportedSecrets()) as {
+): (name: string) => string {
+  const { deployment } = JSON.parse(project.exportedSecrets()) as {
     deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
   };
   const found = deployment.resources.find(
@@ -41,14 +41,14 @@ export class StackDevice {
   }
 
   /** Takes the device's chain and key out of the state. Remove it at the end. */
-  static async of(project: StackProject, registrationId: string): Promise<StackDevice> {
-    const shown = await outputsOf(project, "DeviceCertificate", (outputs) => outputs.registrationId === registrationId);
+  static of(project: StackProject, registrationId: string): StackDevice {
+    const shown = outputsOf(project, "DeviceCertificate", (outputs) => outputs.registrationId === registrationId);
     return new StackDevice(registrationId, project.environment, shown("certificateChain"), shown("privateKey"));
   }
 
   /** A device outside of the stack, with a leaf of the stack's intermediate under the root of this name. */
   static async issued(project: StackProject, rootName: string, registrationId: string): Promise<StackDevice> {
-    const shown = await outputsOf(project, "CertificateAuthority", (outputs) => outputs.rootName === rootName);
+    const shown = outputsOf(project, "CertificateAuthority", (outputs) => outputs.rootName === rootName);
     const issuer = {
       certificate: shown("intermediateCertificate"),
       signer: KeySigner.fromPem(shown("intermediateKey")),

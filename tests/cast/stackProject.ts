@@ -23,7 +23,6 @@ export class StackProject {
 
   readonly #cli: string;
   readonly #stack = new StackFile(join(this.#home, "state"), PROJECT, "dev");
-  #shown: { readonly state: string; readonly output: string } | undefined;
 
   private constructor(environment: Readonly<Record<string, string>>, cli: string) {
     this.environment = environment;
@@ -120,14 +119,9 @@ export class StackProject {
     return this.#stack.exported();
   }
 
-  /** The state with its secrets in clear, as `pulumi stack export --show-secrets` prints it: once for each state. */
-  async exportedSecrets(): Promise<string> {
-    const state = this.exported();
-    if (this.#shown?.state !== state) {
-      const { output } = await this.run("stack", "export", "--show-secrets", "--stack", "dev");
-      this.#shown = { state, output };
-    }
-    return this.#shown.output;
+  /** The state with its secrets in clear, as `pulumi stack export --show-secrets` prints it. */
+  exportedSecrets(): string {
+    return this.#stack.exportedSecrets(DEV_PASSPHRASE);
   }
 
   /** Puts another state in place of the stack's, as `pulumi stack import` does. */

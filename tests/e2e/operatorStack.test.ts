@@ -110,7 +110,7 @@ describe("the operator's commands on the dev stack", function () {
   });
 
   it("Disable-Enrollment lets no device register, and the registered one stays", async () => {
-    const device = await StackDevice.of(project, "group-device-01");
+    const device = StackDevice.of(project, "group-device-01");
     try {
       const { provisioningStatus } = await run("Disable-Enrollment", { EnrollmentGroupId: "sample-group" });
       assert.equal(provisioningStatus, "disabled");

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { cpSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { placeLibrary } from "../cast/library";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
+import { StackFile } from "../cast/stackFile";
 import { StackProject } from "../cast/stackProject";
 
 const ROOT = resolve(__dirname, "..", "..");
@@ -39,10 +41,8 @@ describe("a program of a user's own", function () {
   it("creates two plants in one stack, shows no change, and leaves nothing behind", async () => {
     const up = ok(await pulumi("up", "--yes", "--skip-preview"));
     assert.match(up, /\+ 27 created/);
-    const outputs = JSON.parse(ok(await pulumi("stack", "output", "--json"))) as Record<
-      "north" | "west",
-      { hub: string }
-    >;
+    const backend = fileURLToPath(project.variables.PULUMI_BACKEND_URL ?? "");
+    const outputs = new StackFile(backend, "plants", "trial").outputs() as Record<"north" | "west", { hub: string }>;
     assert.match(outputs.north.hub, /^north-hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.match(outputs.west.hub, /^west-hub[0-9a-f]{8}\.azure-devices\.net$/);
     ok(await pulumi("preview", "--refresh", "--expect-no-changes"));

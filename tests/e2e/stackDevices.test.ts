@@ -46,7 +46,7 @@ describe("revocation, renewal, adoption and a rollover of the CA as code", funct
 
   const preview = () => project.run("preview", "--diff", "--stack", "dev");
   const asDevice = async <R>(id: string, work: (device: StackDevice) => Promise<R>): Promise<R> => {
-    const device = await StackDevice.of(project, id);
+    const device = StackDevice.of(project, id);
     try {
       return await work(device);
     } finally {

@@ -173,7 +173,7 @@ describe("enrollments of every kind on the local Azure, and a set-up or deployme
     assert.equal(Buffer.from(made, "base64").length > 15, true);
     const state = project.exported();
     for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret is in clear");
-    const shown = JSON.parse(await project.exportedSecrets());
+    const shown = JSON.parse(project.exportedSecrets());
     assert.ok(JSON.stringify(shown).includes(made), "the stack knows the key that the service made");
     for (const path of ["/enrollmentGroups/stored", "/enrollments/stored.one", "/enrollments/listed-a"]) {
       const { symmetricKey: stored } = await ask("POST", `${path}/attestationmechanism`);
