@@ -20,14 +20,15 @@ export const COMMON = [
 
 /** End-to-end test files that take longest, longest first: started last, each would run alone at the end. */
 const LONGEST = [
+  "stackDevices",
   "killed",
   "stackEnrollments",
-  "pipelines",
-  "setup",
-  "stackDevices",
   "stack",
-  "interruptedStart",
+  "setup",
+  "pipelines",
+  "operatorStack",
   "stackKeyVault",
+  "interruptedStart",
   "azureNativeStandIn",
 ];
 
