@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import type { Certificate } from "../certs/certificate";
 import { type Clock, systemClock } from "../certs/clock";
-import { closePrivilegedEndpoint } from "./commands/closePrivilegedEndpoint";
-import { generalCommands } from "./commands/generalCommands";
+import { endpointCommands } from "./commands/endpointCommands";
 import type { OperatorCommand } from "./commands/operatorCommand";
-import { supportCommands } from "./commands/supportCommands";
-import { userCommands } from "./commands/userCommands";
 import { ClientSession, type ClientSessionDependencies } from "./console/clientSession";
 import { ENDPOINT_LOG, EndpointLog } from "./endpointLog";
 import { type HostKey, hostKeys } from "./server/hostKeys";
@@ -32,7 +29,7 @@ export interface OperatorEndpointOptions {
   readonly stateFolder: string;
   /** Shared by all instances; the caller closes it. */
   readonly store: OperatorStore;
-  /** Commands besides the general ones, those on users and those that unlock a session. */
+  /** Commands on the stack. */
   readonly commands: readonly OperatorCommand[];
   /** The certificate of the support authority; undefined: there is none, and no session can be unlocked. */
   authority(): Promise<Certificate | undefined>;
@@ -59,13 +56,8 @@ export async function startOperatorEndpoint(options: OperatorEndpointOptions): P
   const failures = new SignInFailures(store, clock);
   await failures.removeOld();
   const support = new SupportSessions({ clock, authority: options.authority });
-  const commands: OperatorCommand[] = [
-    ...generalCommands(() => commands),
-    ...userCommands({ directory, failures, clock }),
-    ...supportCommands(support),
-    closePrivilegedEndpoint({ store, instance: key, clock }),
-    ...options.commands,
-  ];
+  const users = { directory, failures, clock };
+  const commands = endpointCommands({ users, support, transcripts: { store, instance: key, clock } }, options.commands);
   const sessions: ClientSessionDependencies = {
     stackName,
     commands,

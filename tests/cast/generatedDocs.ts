@@ -10,10 +10,8 @@ import { ShiftableClock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
 import { randomIds } from "../../emulator/kernel/ids";
 import { commandSyntax } from "../../operator/commands/commandText";
-import { generalCommands } from "../../operator/commands/generalCommands";
+import { endpointCommands } from "../../operator/commands/endpointCommands";
 import { stackCommands } from "../../operator/commands/stackCommands";
-import { supportCommands } from "../../operator/commands/supportCommands";
-import { userCommands } from "../../operator/commands/userCommands";
 import { POLICIES, schemaOf } from "../../policy/policies";
 import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
@@ -131,12 +129,8 @@ export function differencesTable(): string {
 
 /** The commands of the operator endpoint. They are described without what they work with. */
 export function operatorCommandTable(): string {
-  const commands = [
-    ...generalCommands(() => []),
-    ...stackCommands({} as never),
-    ...userCommands({} as never),
-    ...supportCommands({} as never),
-  ];
+  const unused = {} as never;
+  const commands = endpointCommands({ users: unused, support: unused, transcripts: unused }, stackCommands(unused));
   const rows = commands.map((command) => {
     const { about, role, isUnlockedOnly } = command;
     const who = isUnlockedOnly === true ? `${role}, unlocked` : role;

@@ -52,7 +52,7 @@ describe("the operator endpoint, by OpenSSH's client", () => {
     const refused = await Promise.all(
       [
         byPassword("ada", `${PASSWORD}!`),
-        byPassword("nobody", PASSWORD),
+        byPassword("unknown", PASSWORD),
         { ...target, identity: endpoint.target("otto").identity },
       ].map((wrong) => runSsh(wrong, ["--", "Exit"])),
     );
