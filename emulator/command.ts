@@ -18,6 +18,10 @@ async function run(): Promise<void> {
   const level = values["log-level"] ?? "silent";
   const logLevel = LOG_LEVELS.find((each) => each === level);
   if (logLevel === undefined) throw new Error(`--log-level is "${level}". To fix: use ${LOG_LEVELS.join(", ")}.`);
+  // Before anything is printed: who reads it may send a signal at once.
+  const signal = new Promise<void>((done) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done());
+  });
   const azure = await start({ directory: values.dir ?? ".local-azure", logLevel });
   const variables = Object.entries(azure.environment).map(
     // POSIX 2.2.2: a single quote cannot occur within single quotes.
@@ -29,9 +33,6 @@ async function run(): Promise<void> {
   process.stdout.write(
     `# Faults, clock, reset: ${azure.ready.controlUrl}; the token is in ready.json of the folder.\n`,
   );
-  const signal = new Promise<void>((done) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done());
-  });
   await Promise.race([signal, azure.shutdownRequested]);
   await azure.stop();
 }
