@@ -67,11 +67,13 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
     const knownHosts = join(folder, "known_hosts");
     writeWhole(join(stateFolder, "port"), String(endpoint.port), 0o600);
     writeKnownHosts(knownHosts, host, endpoint);
+    // Before anything is printed: who reads it may send a signal at once.
+    const ended = interruptedOrRemoved(stateFolder);
     const ssh = connectCommand(host, endpoint.port, knownHosts, identity);
     process.stdout.write(
       `The operator endpoint of the stack ${stack} runs, instance ${instance}. Connect from another terminal:\n\n  ${ssh}\n\nCtrl+C ends it; its sessions and transcripts stay.\n`,
     );
-    const isInterrupted = await interruptedOrRemoved(stateFolder);
+    const isInterrupted = await ended;
     await endpoint.close();
     if (!isInterrupted) process.stderr.write(`${stateFolder} was removed, so the endpoint ends.\n`);
     return isInterrupted ? 0 : 1;
