@@ -73,7 +73,8 @@ export const plainProgram = (folder: string, local: NodeJS.ProcessEnv): Promise<
 /** Resources of the plain program beside the stack: as many as the dev stack has. */
 const RESOURCES = 24;
 
-const TSCONFIG = {
+/** The tsconfig.json that `pulumi new azure-typescript` writes. */
+export const TSCONFIG = {
   compilerOptions: {
     strict: true,
     outDir: "bin",

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { TSCONFIG } from "../../bench/rivalPrograms";
 import { buildPackage } from "../../cli/commands/build";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { StackProject } from "../cast/stackProject";
@@ -10,20 +11,6 @@ import { readmeProgram, runIn, runPackage, writeFiles } from "../cast/userProgra
 const ROOT = resolve(__dirname, "..", "..");
 const TEMPLATE = join(ROOT, "templates", "azure-iot-zero-touch-typescript");
 
-/** What `pulumi new azure-typescript` writes. */
-const COMPILER_OPTIONS = {
-  strict: true,
-  outDir: "bin",
-  target: "es2020",
-  module: "commonjs",
-  moduleResolution: "node",
-  sourceMap: true,
-  experimentalDecorators: true,
-  pretty: true,
-  noFallthroughCasesInSwitch: true,
-  noImplicitReturns: true,
-  forceConsistentCasingInFileNames: true,
-};
 const PULUMI = { "@pulumi/azure-native": "^3.0.0", "@pulumi/pulumi": "^3.113.0" };
 const QUIET = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
 const COMPILER = { "@types/node": "^20", typescript: "^5.0.0" };
@@ -115,7 +102,7 @@ describe("the package in a program", function () {
       writeFiles(typescript, {
         "Pulumi.yaml": "name: typescript\nruntime:\n  name: nodejs\n  options:\n    packagemanager: npm\n",
         "package.json": { name: "typescript", main: "index.ts", devDependencies: COMPILER, dependencies: PULUMI },
-        "tsconfig.json": { compilerOptions: COMPILER_OPTIONS, files: ["index.ts"] },
+        "tsconfig.json": TSCONFIG,
         "index.ts": readmeProgram(),
       });
       await runIn(typescript, "npm", "install", ...QUIET);
@@ -198,7 +185,7 @@ describe("the package in a program", function () {
 
   it("compiles and previews as an ES module with moduleResolution nodenext, with pnpm", async () => {
     const esm = join(folder, "esm");
-    const compilerOptions = { ...COMPILER_OPTIONS, module: "nodenext", moduleResolution: "nodenext" };
+    const compilerOptions = { ...TSCONFIG.compilerOptions, module: "nodenext", moduleResolution: "nodenext" };
     writeFiles(esm, {
       "Pulumi.yaml": "name: esm\nruntime: nodejs\nmain: bin/index.js\n",
       "package.json": {
