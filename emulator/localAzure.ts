@@ -111,7 +111,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const logs = { log, refusals };
     const distrusted = (host: string, reason: string) =>
       refusals.write("TLS failed", "warn", { host, reason }, "TLS failed");
-    const protocols = mqttService({
+    const mqtt = mqttService({
       dpsDevice: faults.guard(assembly.definitions.dpsDevice),
       hub: faults.guard(assembly.definitions.hub),
       authenticate: assembly.authenticate,
@@ -119,12 +119,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       failed,
     });
     const open = new OpenRequests();
-    const terminator = new Terminator(
-      new Contexts(authority),
-      logged(services.dispatch, logs, open),
-      distrusted,
-      protocols,
-    );
+    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, logs, open), distrusted, [
+      mqtt,
+    ]);
     await terminator.setDefault("127.0.0.1");
 
     const controlToken = randomBytes(32).toString("base64url");

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { azureHost, IMDS_HOST, MANAGED_HSM_SUFFIX, VAULT_SUFFIX } from "../../azure/hosts";
 import { CONNECTION_LIMITS, type ConnectionLimits, endWith, limitHttp } from "../kernel/connectionLimits";
-import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./terminator";
+import { isServed, type RequestHandler, type Terminator } from "./terminator";
 
 /**
  * The HTTP CONNECT proxy (RFC 9110, 9.3.6) through which clients reach Azure's own names. It opens no connections: it
@@ -29,7 +29,7 @@ export function createConnectProxy(
     socket.setTimeout(0);
     terminator.watch(socket);
     const target = request.url ?? "";
-    const error = targetError(target);
+    const error = targetError(target, terminator);
     if (error) {
       log(target, error.reason);
       refuse(socket, error.status, error.reason, limits);
@@ -44,7 +44,10 @@ export function createConnectProxy(
 
 const hostOf = (target: string): string => target.toLowerCase().replace(/:\d+$/, "");
 
-function targetError(target: string): { status: string; reason: string } | undefined {
+function targetError(
+  target: string,
+  terminator: Pick<Terminator, "portsAt">,
+): { status: string; reason: string } | undefined {
   const port = /:(\d+)$/.exec(target)?.[1];
   const host = hostOf(target);
   if (host.endsWith(`.${MANAGED_HSM_SUFFIX}`)) {
@@ -59,8 +62,10 @@ function targetError(target: string): { status: string; reason: string } | undef
       reason: `The local Azure serves Azure's own names only, and ${host || "this"} is not one of them. Nothing was sent. To reach the host directly, add it to NO_PROXY.`,
     };
   }
-  if (port !== "443" && !(port === "8883" && isDeviceHost(host))) {
-    const ports = isDeviceHost(host) ? "ports 443 and 8883" : "port 443";
+  const served = terminator.portsAt(host);
+  if (!served.includes(Number(port))) {
+    const ports =
+      served.length === 1 ? `port ${served[0]}` : `ports ${served.join(", ").replace(/, (?=\d+$)/, " and ")}`;
     return {
       status: "501 Not Implemented",
       reason: `NotEmulated: the local Azure serves ${ports} of ${host}, not port ${port}.`,

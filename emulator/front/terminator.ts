@@ -5,27 +5,17 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { azureHost } from "../../azure/hosts";
-import { serverNameOf } from "../kernel/clientChain";
+import { clientChainOf, serverNameOf } from "../kernel/clientChain";
 import { CONNECTION_LIMITS, type ConnectionLimits, deadline, limitHttp } from "../kernel/connectionLimits";
 import type { Contexts } from "./contexts";
 import { ignoreFailedVerification } from "./failedVerification";
+import type { StreamProtocol } from "./streamProtocol";
+import { webSocketUpgrade } from "./webSocketUpgrade";
 
 /** Handles a request after TLS. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Handles the protocols of device hosts besides HTTP. */
-export interface DeviceProtocols {
-  /** Takes a connection whose first byte is that of MQTT's CONNECT. */
-  take(socket: TLSSocket): void;
-  /** A request to upgrade to WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-}
-
-/** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method starts with it. */
-const MQTT_CONNECT = 0x10;
 
 /**
  * Terminates TLS in two ways. Device hosts request a client certificate with an empty list of CAs and validate nothing:
@@ -33,6 +23,8 @@ const MQTT_CONNECT = 0x10;
  */
 export class Terminator {
   readonly #device: HttpServer;
+  /** Of hosts that serve protocols besides HTTP, and request no certificates. */
+  readonly #upgrading: HttpServer;
   readonly #plain: HttpServer;
   readonly #open = new Set<Socket>();
   #default: SecureContext | undefined;
@@ -42,13 +34,13 @@ export class Terminator {
     private readonly contexts: Contexts,
     handle: RequestHandler,
     private readonly warn: (host: string, reason: string) => void,
-    private readonly protocols?: DeviceProtocols,
+    private readonly protocols: readonly StreamProtocol[] = [],
     private readonly limits: ConnectionLimits = CONNECTION_LIMITS,
   ) {
     const http = (): HttpServer =>
       limitHttp(createHttp({ connectionsCheckingInterval: limits.check }, handle), limits, true);
-    [this.#device, this.#plain] = [http(), http()];
-    if (protocols) this.#device.on("upgrade", (request, socket, head) => protocols.upgrade(request, socket, head));
+    [this.#device, this.#upgrading, this.#plain] = [http(), http(), http()];
+    for (const server of [this.#device, this.#upgrading]) server.on("upgrade", webSocketUpgrade(protocols));
   }
 
   #choose(name: string, done: (error: Error | null, context?: SecureContext) => void): void {
@@ -74,6 +66,15 @@ export class Terminator {
     socket.once("close", () => this.#open.delete(socket));
   }
 
+  #protocolsAt(host: string): readonly StreamProtocol[] {
+    return this.protocols.filter((each) => each.isServedAt(host));
+  }
+
+  /** The ports of Azure's at which a host is served: 443, and those of its other protocols. */
+  portsAt(host: string): readonly number[] {
+    return [443, ...this.#protocolsAt(host).map(({ port }) => port)];
+  }
+
   /** Takes a tracked connection before its TLS handshake; `host` is the name that the client wants to reach. */
   take(raw: Socket, host: string): void {
     const isDevice = isDeviceHost(host);
@@ -94,34 +95,38 @@ export class Terminator {
     });
     socket.once("secure", () => {
       established();
-      // MQTT clients and some HTTP clients do not use ALPN: their first byte decides.
-      if (isDevice && this.protocols && !socket.alpnProtocol) this.#chooseProtocol(socket, this.protocols);
-      else (isDevice ? this.#device : this.#plain).emit("connection", socket);
+      // MQTT and AMQP clients and some HTTP clients do not use ALPN: their first byte decides.
+      const protocols = this.#protocolsAt(host);
+      const http = isDevice ? this.#device : protocols.length > 0 ? this.#upgrading : this.#plain;
+      if (protocols.length > 0 && !socket.alpnProtocol) this.#chooseProtocol(socket, http, protocols);
+      else http.emit("connection", socket);
     });
   }
 
-  /** Waits for the first byte of a connection, and passes it to MQTT or HTTP. */
-  #chooseProtocol(socket: TLSSocket, protocols: DeviceProtocols): void {
+  /** Waits for the first byte of a connection, and passes it to the protocol that starts with it, or to HTTP. */
+  #chooseProtocol(socket: TLSSocket, http: HttpServer, protocols: readonly StreamProtocol[]): void {
     const begun = deadline(socket, this.limits.firstByte);
     socket.once("data", (first: Buffer) => {
       begun();
       socket.pause();
       socket.unshift(first);
-      if (first[0] === MQTT_CONNECT) protocols.take(socket);
-      else this.#device.emit("connection", socket);
+      const protocol = protocols.find(({ firstBytes }) => firstBytes[0] === first[0]);
+      const clientChain = () => clientChainOf(socket);
+      if (protocol) protocol.start(socket, { host: serverNameOf(socket), clientChain });
+      else http.emit("connection", socket);
       socket.resume();
     });
   }
 
   /** Ends the open connections. */
   close(): void {
-    for (const server of [this.#device, this.#plain]) server.close();
+    for (const server of [this.#device, this.#upgrading, this.#plain]) server.close();
     for (const socket of this.#open) socket.destroy();
   }
 }
 
 /** Whether devices present their certificates at a host. */
-export function isDeviceHost(host: string): boolean {
+function isDeviceHost(host: string): boolean {
   const service = azureHost(host)?.service;
   return service === "dpsDevice" || service === "dps" || service === "hub";
 }

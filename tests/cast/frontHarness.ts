@@ -3,11 +3,13 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import { connect as connectPlain, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { azureHost } from "../../azure/hosts";
 import { openAuthority } from "../../emulator/front/authority";
 import { createConnectProxy } from "../../emulator/front/connectProxy";
 import { Contexts } from "../../emulator/front/contexts";
 import { createDirectListener } from "../../emulator/front/directListener";
-import { type DeviceProtocols, Terminator } from "../../emulator/front/terminator";
+import type { StreamProtocol } from "../../emulator/front/streamProtocol";
+import { Terminator } from "../../emulator/front/terminator";
 import { CONNECTION_LIMITS, type ConnectionLimits } from "../../emulator/kernel/connectionLimits";
 
 /** The front alone: proxy and direct listener over a handler of the test. */
@@ -22,6 +24,15 @@ export interface FrontHarness {
   close(): Promise<void>;
 }
 
+/** MQTT's place in front of device hosts; ends every connection. */
+export const closedMqtt: StreamProtocol = {
+  port: 8883,
+  firstBytes: Buffer.from([0x10]),
+  webSocket: { paths: ["/$iothub/websocket"], subProtocols: ["mqtt"] },
+  isServedAt: (host) => azureHost(host)?.service === "hub",
+  start: (stream) => stream.destroy(),
+};
+
 const portOf = (server: Server | HttpServer): number => {
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
@@ -31,7 +42,7 @@ const portOf = (server: Server | HttpServer): number => {
 export async function frontHarness(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   limits: ConnectionLimits = CONNECTION_LIMITS,
-  protocols?: DeviceProtocols,
+  protocols: readonly StreamProtocol[] = [closedMqtt],
 ): Promise<FrontHarness> {
   const directory = mkdtempSync(join(tmpdir(), "front-"));
   const authority = await openAuthority(directory);

@@ -1,22 +1,14 @@
 import { strict as assert } from "node:assert";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
-import { mqttService } from "../../../../emulator/mqtt/mqttService";
-import { DataPlane } from "../../../cast/dataPlane";
+import { webSocketUpgrade } from "../../../../emulator/front/webSocketUpgrade";
+import { closedMqtt } from "../../../cast/frontHarness";
 
 /** The response to a request to upgrade, as text. */
-function upgraded(url: string, protocol = "mqtt"): string {
-  const { dps, hubs } = new DataPlane();
-  const endpoints = mqttService({
-    dpsDevice: dps.deviceDefinition,
-    hub: hubs.definition,
-    authenticate: () => undefined,
-    log: () => undefined,
-    failed: (_, error) => assert.fail(String(error)),
-  });
+function upgraded(url: string, protocol = "mqtt", host = "hub-1.azure-devices.net"): string {
   const socket = new PassThrough();
-  const headers = { host: "hub-1.azure-devices.net", "sec-websocket-protocol": protocol };
-  endpoints.upgrade({ url, headers } as unknown as IncomingMessage, socket, Buffer.alloc(0));
+  const headers = { host, "sec-websocket-protocol": protocol };
+  webSocketUpgrade([closedMqtt])({ url, headers } as unknown as IncomingMessage, socket, Buffer.alloc(0));
   assert.equal(socket.writableEnded, true);
   return String(socket.read());
 }
@@ -32,6 +24,10 @@ describe("an upgrade to WebSocket", () => {
   }
 
   it("is refused for another sub-protocol", () => {
-    assert.match(upgraded("/$iothub/websocket", "amqp"), /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.match(upgraded("/$iothub/websocket", "stomp"), /^HTTP\/1\.1 400 Bad Request\r\n/);
+  });
+
+  it("is refused at a host that does not serve the protocol", () => {
+    assert.match(upgraded("/$iothub/websocket", "mqtt", "vault-1.vault.azure.net"), /^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 });
