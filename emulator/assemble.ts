@@ -77,6 +77,7 @@ export function assemble(
     events: hub.events,
     authenticate: (request, deviceId) => authenticateDevice(request, deviceId, device),
     reset() {
+      hub.connections.endAll("the local Azure is reset");
       shared.database.reset();
       directory.changed();
       vault.deps.objects.changed();

@@ -15,6 +15,7 @@ import type { DirectoryChanges } from "./armDependencies";
 import { isGranted, roleById } from "./microsoftAuthorization/builtInRoles";
 import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./microsoftAuthorization/roleAssignmentStore";
 import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
+import { cloudToDeviceOf } from "./microsoftDevices/hubDelivery";
 import { HUB_TYPE, partitionCountOf } from "./microsoftDevices/iotHub";
 import { acceptsKey, linkedHubsOf } from "./microsoftDevices/linkedHubs";
 import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
@@ -33,6 +34,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
     refusesDeviceSas: resource.properties.disableDeviceSAS === true,
     partitionCount: partitionCountOf(resource.properties),
+    cloudToDevice: cloudToDeviceOf(resource.properties),
   };
 }
 

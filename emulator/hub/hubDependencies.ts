@@ -2,9 +2,12 @@ import { azureHost } from "../../azure/hosts";
 import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
+import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
 import { hubError } from "./hubErrors";
+import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
+import type { MethodInvocations } from "./methods/methodInvocations";
 import type { TwinStore } from "./twins/twinStore";
 
 /** Dependencies of the hubs' operations. */
@@ -14,6 +17,9 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly identities: IdentityStore;
   readonly twins: TwinStore;
   readonly events: EventStore;
+  readonly connections: ConnectionRegistry;
+  readonly messages: CloudToDeviceQueue;
+  readonly methods: MethodInvocations;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */

@@ -1,7 +1,7 @@
-import type { Clock } from "../kernel/clock";
+import { type Clock, sevenDigits } from "../kernel/clock";
 import { etagMatches } from "../kernel/etag";
 import type { Ids } from "../kernel/ids";
-import { detailHeaders, type ErrorDetail, WireError } from "../kernel/operation";
+import { detailHeaders, type ErrorDetail, type Request, WireError } from "../kernel/operation";
 
 /** Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. */
 export const HUB_ERRORS = Object.freeze({
@@ -10,37 +10,72 @@ export const HUB_ERRORS = Object.freeze({
   IotHubFormatError: 400006,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
+  DeviceMaximumQueueDepthExceeded: 403004,
   DeviceNotFound: 404001,
+  DeviceNotOnline: 404103,
   DeviceAlreadyExists: 409001,
   PreconditionFailed: 412001,
+  DeviceMessageLockLost: 412002,
   MessageTooLarge: 413001,
   ThrottlingException: 429001,
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
   NotEmulated: 501000,
+  GatewayTimeout: 504101,
 });
 
 export type HubErrorName = keyof typeof HUB_ERRORS;
 
+/** Optional details of an error of IoT Hub. */
+export interface HubErrorDetail extends ErrorDetail {
+  /** Facts that the JSON form of the error has, such as the time-out that has passed. */
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
 /** An error of IoT Hub, without tracking ID and time stamp: {@link completeHubError} adds them. */
-export class HubError extends WireError {}
+export class HubError extends WireError {
+  constructor(
+    readonly errorName: HubErrorName,
+    readonly text: string,
+    readonly detail: HubErrorDetail,
+  ) {
+    const status = Math.floor(HUB_ERRORS[errorName] / 1000);
+    const headers = { "iothub-errorcode": errorName, ...detailHeaders(detail) };
+    super(status, { Message: `ErrorCode:${errorName};${text}` }, headers);
+  }
+}
 
 /** Makes an IoT Hub error: `Message`, and the `iothub-errorcode` header. */
-export const hubError = (name: HubErrorName, message: string, detail: ErrorDetail = {}): HubError =>
-  new HubError(
-    Math.floor(HUB_ERRORS[name] / 1000),
-    { Message: `ErrorCode:${name};${message}` },
-    { "iothub-errorcode": name, ...detailHeaders(detail) },
-  );
+export const hubError = (name: HubErrorName, message: string, detail: HubErrorDetail = {}): HubError =>
+  new HubError(name, message, detail);
 
-/** Adds `ExceptionMessage`, with a tracking ID and a time stamp, to an error of IoT Hub; returns any other unchanged. */
-export function completeHubError(error: WireError, { ids, clock }: { readonly ids: Ids; readonly clock: Clock }) {
+/** Direct methods have had errors as JSON since this version (seen in public reports: azure-iot-cli-extension#54, iotedge#98). */
+const hasJsonErrors = ({ path, query }: Request): boolean =>
+  /^\/twins\/.*\/methods\/?$/i.test(path) && (query.get("api-version") ?? "") >= "2018";
+
+/**
+ * Adds a tracking ID and a time stamp to an error of IoT Hub, in one of its two forms: the text `ErrorCode:NAME;…` with an
+ * `ExceptionMessage`, or a text with JSON. Returns any other error unchanged.
+ */
+export function completeHubError(
+  error: WireError,
+  { ids, clock }: { readonly ids: Ids; readonly clock: Clock },
+  request?: Request,
+): WireError {
   if (!(error instanceof HubError)) return error;
-  const trackingId = ids.guid().replace(/-/g, "").toUpperCase();
+  const id = ids.guid().replace(/-/g, "");
+  const now = clock.now();
   // `01/02/2026 03:04:05`
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(clock.now().toISOString()) ?? [];
-  const ExceptionMessage = `Tracking ID:${trackingId}-G:0-TimeStamp:${month}/${day}/${year} ${time}`;
-  return new WireError(error.status, { ...(error.body as object), ExceptionMessage }, error.headers);
+  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(now.toISOString()) ?? [];
+  const tracking = (trackingId: string): string => `${trackingId}-G:0-TimeStamp:${month}/${day}/${year} ${time}`;
+  if (!request || !hasJsonErrors(request)) {
+    const ExceptionMessage = `Tracking ID:${tracking(id.toUpperCase())}`;
+    return new WireError(error.status, { ...(error.body as object), ExceptionMessage }, error.headers);
+  }
+  const { errorName, text: message, detail } = error;
+  const timestampUtc = sevenDigits(now);
+  const json = { errorCode: HUB_ERRORS[errorName], trackingId: tracking(id), message, info: detail.info, timestampUtc };
+  return new WireError(error.status, { Message: JSON.stringify(json), ExceptionMessage: "" }, error.headers);
 }
 
 /** Throws 412001 if If-Match is neither `*` nor the ETag of the device or its twin. */

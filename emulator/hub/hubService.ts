@@ -4,6 +4,7 @@ import type { Directory, TokenValidator } from "../kernel/directory";
 import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
+import { ConnectionRegistry } from "./connections/connectionRegistry";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
 import { eventOperations } from "./events/eventOperations";
@@ -11,6 +12,8 @@ import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore"
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
+import { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
+import { MethodInvocations } from "./methods/methodInvocations";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -27,6 +30,10 @@ export interface HubService {
   readonly events: EventReader;
   /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
+  /** Who is connected: every transport registers its clients there. */
+  readonly connections: ConnectionRegistry;
+  readonly messages: CloudToDeviceQueue;
+  readonly methods: MethodInvocations;
   /** ARM's operations on what the hubs count. */
   readonly management: (arm: ArmDependencies) => Operation[];
 }
@@ -43,7 +50,7 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
     tooLarge: () =>
       hubError("MessageTooLarge", "the body is larger than its limit: 256 KB for messages, 1 MB for others"),
     internal: () => hubError("ServerError", "an internal error of the local Azure; see its log"),
-    complete: (error) => completeHubError(error, deps),
+    complete: (error, request) => completeHubError(error, deps, request),
     before(request) {
       if (!request.query.get("api-version")) throw hubError("InvalidProtocolVersion", "the api-version is missing");
       if (!isApiVersion(request)) {
@@ -61,15 +68,30 @@ export function hubService(
 ): HubService {
   const { directory } = outside;
   const [identities, twins, events] = [new IdentityStore(services), new TwinStore(services), new EventStore(services)];
-  const deps: HubDependencies = { ...services, ...outside, identities, twins, events };
+  const connections = new ConnectionRegistry();
+  const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
+  const methods = new MethodInvocations({ ids: services.ids, connections });
+  const deps: HubDependencies = { ...services, ...outside, identities, twins, events, connections, messages, methods };
+  connections.onState((client, state) => {
+    // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
+    services.database.groupCommit(() => identities.setConnected(client, state === "Connected")).catch(() => undefined);
+  });
+  identities.onRevoked((hub, deviceId, reason) => {
+    connections.endDevice(hub, deviceId, `the device is ${reason}`);
+    if (reason === "deleted") messages.removeClient({ hub, deviceId });
+  });
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
-    for (const table of ["hub_device", "hub_event"]) services.database.remove(table, { hub: key });
+    connections.endAll("the hub is deleted", key);
+    for (const table of ["hub_device", "hub_event", "hub_queue"]) services.database.remove(table, { hub: key });
   });
   const operations = [...deviceOperations(deps), ...twinOperations(deps), ...eventOperations(deps)];
   return {
     definition: hubDefinition(operations, deps),
     identities,
+    connections,
+    messages,
+    methods,
     management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {

@@ -38,6 +38,22 @@ export interface ProvisioningServiceRecord {
   readonly policies: readonly SharedAccessPolicy[];
 }
 
+/** How the messages of a queue are delivered. */
+export interface DeliverySettings {
+  /** How long a received message stays locked, in milliseconds. */
+  readonly lockMs: number;
+  readonly ttlMs: number;
+  /** Deliveries after which a message that is not completed leaves the queue. */
+  readonly maxDeliveryCount: number;
+}
+
+/** A hub's `cloudToDevice`. */
+export interface CloudToDeviceSettings {
+  readonly defaultTtlMs: number;
+  readonly maxDeliveryCount: number;
+  readonly feedback: DeliverySettings;
+}
+
 export interface HubRecord {
   /** Unique, as above. */
   readonly key: string;
@@ -52,6 +68,7 @@ export interface HubRecord {
   readonly refusesDeviceSas: boolean;
   /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
+  readonly cloudToDevice: CloudToDeviceSettings;
 }
 
 /** A CA certificate uploaded to a provisioning service. */

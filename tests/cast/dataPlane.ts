@@ -49,6 +49,11 @@ const hub = (name: string): HubRecord => ({
   ],
   refusesDeviceSas: false,
   partitionCount: 4,
+  cloudToDevice: {
+    defaultTtlMs: 3_600_000,
+    maxDeliveryCount: 10,
+    feedback: { lockMs: 60_000, ttlMs: 3_600_000, maxDeliveryCount: 10 },
+  },
 });
 
 /** A fake of ARM's directory: the provisioning service `dps-1` linked to `hub-1`; tests may change it. */

@@ -15,13 +15,13 @@ export function wireIdentity(identity: Identity): DeviceIdentity {
     deviceId: identity.deviceId,
     generationId: identity.generationId,
     etag: identity.etag,
-    connectionState: "Disconnected",
+    connectionState: identity.isConnected ? "Connected" : "Disconnected",
     status: identity.enabled ? "enabled" : "disabled",
     statusReason: identity.statusReason,
-    connectionStateUpdatedTime: NEVER,
+    connectionStateUpdatedTime: identity.connectionUpdated ?? NEVER,
     statusUpdatedTime: identity.statusUpdated,
     lastActivityTime: identity.lastActivity ?? NEVER,
-    cloudToDeviceMessageCount: 0,
+    cloudToDeviceMessageCount: identity.messageCount,
     authentication: {
       symmetricKey: { primaryKey: symmetricKey?.primaryKey ?? null, secondaryKey: symmetricKey?.secondaryKey ?? null },
       x509Thumbprint: {

@@ -1,6 +1,7 @@
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import type { ClientKey } from "../connections/clientKey";
 
 const TABLE = "hub_device";
 const SCHEMA = `
@@ -34,6 +35,11 @@ export interface Identity {
   /** ISO 8601. */
   readonly statusUpdated: string;
   readonly lastActivity?: string;
+  readonly isConnected: boolean;
+  /** ISO 8601. */
+  readonly connectionUpdated?: string;
+  /** Cloud-to-device messages that wait, those under a lock included. */
+  readonly messageCount: number;
   readonly authentication: DeviceAuthentication;
   readonly iotEdge: boolean;
   /** `ms-azure-iot-edge://…`: of an Edge device its own, of another device its parent's. */
@@ -66,6 +72,9 @@ const identityOf = (row: Row): Identity => ({
   statusReason: row.status_reason === null ? undefined : String(row.status_reason),
   statusUpdated: String(row.status_updated),
   lastActivity: row.last_activity === null ? undefined : String(row.last_activity),
+  isConnected: row.is_connected === 1,
+  connectionUpdated: row.connection_updated === null ? undefined : String(row.connection_updated),
+  messageCount: Number(row.message_count),
   authentication: JSON.parse(String(row.authentication)),
   iotEdge: row.iot_edge === 1,
   tags: JSON.parse(String(row.tags)),
@@ -74,9 +83,21 @@ const identityOf = (row: Row): Identity => ({
 
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
+  readonly #revokedListeners: ((hub: string, deviceId: string, reason: "deleted" | "disabled") => void)[] = [];
+
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
-    deps.database.addColumns(TABLE, { device_scope: "TEXT", parent_scopes: "TEXT", twin_updated: "TEXT" });
+    deps.database.addColumns(TABLE, {
+      device_scope: "TEXT",
+      parent_scopes: "TEXT",
+      twin_updated: "TEXT",
+      is_connected: "INTEGER NOT NULL DEFAULT 0",
+      connection_updated: "TEXT",
+      message_count: "INTEGER NOT NULL DEFAULT 0",
+    });
+    // The connections of an earlier process ended with it.
+    deps.database.define("CREATE INDEX IF NOT EXISTS hub_device_connected ON hub_device (hub) WHERE is_connected = 1");
+    deps.database.run("UPDATE hub_device SET is_connected = 0 WHERE is_connected = 1");
   }
 
   find(hub: string, deviceId: string): Identity | undefined {
@@ -120,7 +141,31 @@ export class IdentityStore {
     database.put(TABLE, { hub, device_id: draft.deviceId, ...created, ...changed }, Object.keys(changed));
     const saved = this.find(hub, draft.deviceId);
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
+    if (!draft.enabled) this.#revoked(hub, draft.deviceId, "disabled");
     return saved;
+  }
+
+  /** Notes whether a device is connected now. */
+  setConnected({ hub, deviceId, moduleId }: ClientKey, isConnected: boolean): void {
+    if (moduleId !== undefined) return;
+    const now = this.deps.clock.now().toISOString();
+    const columns = { is_connected: isConnected ? 1 : 0, connection_updated: now, last_activity: now };
+    this.deps.database.change(TABLE, { hub, device_id: deviceId }, columns);
+  }
+
+  /** Notes how many cloud-to-device messages wait for a device. */
+  setMessageCount({ hub, deviceId, moduleId }: ClientKey, count: number): void {
+    if (moduleId !== undefined) return;
+    this.deps.database.change(TABLE, { hub, device_id: deviceId }, { message_count: count });
+  }
+
+  /** Calls the listener when a device is deleted or disabled, inside the transaction. */
+  onRevoked(listener: (hub: string, deviceId: string, reason: "deleted" | "disabled") => void): void {
+    this.#revokedListeners.push(listener);
+  }
+
+  #revoked(hub: string, deviceId: string, reason: "deleted" | "disabled"): void {
+    for (const listener of this.#revokedListeners) listener(hub, deviceId, reason);
   }
 
   /** Notes that the device was heard now. */
@@ -130,6 +175,8 @@ export class IdentityStore {
   }
 
   remove(hub: string, deviceId: string): boolean {
-    return this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
+    const isRemoved = this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
+    if (isRemoved) this.#revoked(hub, deviceId, "deleted");
+    return isRemoved;
   }
 }

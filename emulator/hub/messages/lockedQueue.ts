@@ -1,0 +1,232 @@
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS hub_queue (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  hub TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  enqueued INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  max_deliveries INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL DEFAULT 0,
+  lock_token TEXT,
+  locked_until INTEGER,
+  content TEXT NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS hub_queue_order ON hub_queue (hub, queue, sequence);
+CREATE INDEX IF NOT EXISTS hub_queue_expires ON hub_queue (expires);
+CREATE INDEX IF NOT EXISTS hub_queue_locked ON hub_queue (locked_until) WHERE locked_until IS NOT NULL;
+`;
+
+/** How often messages that expire and locks that lapse are searched for while somebody listens, in milliseconds. */
+const SWEEP_MS = 1000;
+/** Most messages that one sweep of all queues settles. */
+const SWEEP_LIMIT = 1000;
+
+/** A queue of a hub. */
+export interface QueueAddress {
+  /** The key of the hub's directory record. */
+  readonly hub: string;
+  /** For example `devices/pump-1`. */
+  readonly queue: string;
+}
+
+/** A message to enqueue. */
+export interface QueueDraft {
+  readonly body: Buffer;
+  /** Any JSON. */
+  readonly content: unknown;
+  readonly expires: Date;
+  /** Deliveries after which a message that is not completed leaves the queue. */
+  readonly maxDeliveries: number;
+}
+
+/** A message in a queue. */
+export interface QueuedMessage extends QueueDraft {
+  readonly address: QueueAddress;
+  /** Rises from message to message; unique within the local Azure. */
+  readonly sequenceNumber: number;
+  readonly enqueued: Date;
+  /** How often it was delivered before. */
+  readonly deliveries: number;
+}
+
+/** Why a message leaves a queue without having been completed. */
+export type Loss = "expired" | "deliveryCountExceeded";
+
+const messageOf = (row: Row): QueuedMessage => ({
+  address: { hub: String(row.hub), queue: String(row.queue) },
+  sequenceNumber: Number(row.sequence),
+  enqueued: new Date(Number(row.enqueued)),
+  expires: new Date(Number(row.expires)),
+  maxDeliveries: Number(row.max_deliveries),
+  deliveries: Number(row.deliveries),
+  content: JSON.parse(String(row.content)),
+  body: Buffer.from(row.body as Buffer),
+});
+
+/**
+ * The durable queues of the hubs. A message is received under a lock, and then completed, which removes it, or released: at the
+ * latest when the lock lapses. Source: Azure documentation "Understand cloud-to-device messaging", life cycle. Every call is
+ * durable when it returns, or with the enclosing transaction.
+ */
+export class LockedQueue {
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #awake = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">,
+    /** Receives each message that leaves a queue without having been completed, inside the transaction. */
+    private readonly lost: (message: QueuedMessage, loss: Loss) => void = () => undefined,
+  ) {
+    deps.database.define(SCHEMA);
+  }
+
+  /** Enqueues a message, and wakes who listens. */
+  add({ hub, queue }: QueueAddress, { body, content, expires, maxDeliveries }: QueueDraft): void {
+    const [enqueued, text] = [this.#now(), JSON.stringify(content)];
+    const row = { hub, queue, enqueued, expires: expires.getTime(), max_deliveries: maxDeliveries };
+    this.deps.database.put("hub_queue", { ...row, content: text, body });
+    this.#wake({ hub, queue });
+  }
+
+  /** How many messages a queue has, those under a lock included. */
+  count({ hub, queue }: QueueAddress): number {
+    const sql = "SELECT count(*) AS n FROM hub_queue WHERE hub = ? AND queue = ?";
+    return Number(this.deps.database.get(sql, hub, queue)?.n);
+  }
+
+  /**
+   * Locks the oldest messages that nobody has locked, at most `most` under one lock, for `lockMs` milliseconds. Returns the
+   * lock's token, and the messages; undefined if there are none.
+   */
+  receive(address: QueueAddress, lockMs: number, most = 1): { token: string; messages: QueuedMessage[] } | undefined {
+    const { database, ids } = this.deps;
+    return database.transaction(() => {
+      this.sweep(address);
+      const sql =
+        "SELECT * FROM hub_queue WHERE hub = ? AND queue = ? AND locked_until IS NULL ORDER BY sequence LIMIT ?";
+      const messages = database.all(sql, address.hub, address.queue, most).map(messageOf);
+      if (messages.length === 0) return undefined;
+      const token = ids.guid();
+      const columns = { lock_token: token, locked_until: this.#now() + lockMs };
+      for (const { sequenceNumber, deliveries } of messages) {
+        database.change("hub_queue", { sequence: sequenceNumber }, { ...columns, deliveries: deliveries + 1 });
+      }
+      return { token, messages };
+    });
+  }
+
+  /** Removes the messages of a lock, and returns them; undefined if the lock is unknown or has lapsed. */
+  complete(address: QueueAddress, token: string): QueuedMessage[] | undefined {
+    return this.deps.database.transaction(() => {
+      const messages = this.#locked(address, token);
+      for (const { sequenceNumber } of messages) this.#remove(sequenceNumber);
+      return messages.length === 0 ? undefined : messages;
+    });
+  }
+
+  /** Releases the messages of a lock; returns false if the lock is unknown or has lapsed. */
+  abandon(address: QueueAddress, token: string): boolean {
+    return this.deps.database.transaction(() => {
+      const messages = this.#locked(address, token);
+      for (const message of messages) this.#release(message);
+      return messages.length > 0;
+    });
+  }
+
+  /** Removes all messages of a queue, and returns them. */
+  purge({ hub, queue }: QueueAddress): QueuedMessage[] {
+    const { database } = this.deps;
+    return database.transaction(() => {
+      const messages = database
+        .all("SELECT * FROM hub_queue WHERE hub = ? AND queue = ? ORDER BY sequence", hub, queue)
+        .map(messageOf);
+      database.remove("hub_queue", { hub, queue });
+      return messages;
+    });
+  }
+
+  /** Removes the messages of a queue that have this text as a member of their content. */
+  removeWhere({ hub, queue }: QueueAddress, member: string, value: string): void {
+    const sql = "DELETE FROM hub_queue WHERE hub = ? AND queue = ? AND json_extract(content, ?) = ?";
+    this.deps.database.run(sql, hub, queue, `$.${member}`, value);
+  }
+
+  /** Removes messages that have expired, and releases those whose lock has lapsed: in one queue, or in all of them. */
+  sweep(address?: QueueAddress): void {
+    const { database } = this.deps;
+    const [inQueue, values] = address ? ["hub = ? AND queue = ? AND", [address.hub, address.queue]] : ["", []];
+    const due = (condition: string): QueuedMessage[] => {
+      const sql = `SELECT * FROM hub_queue WHERE ${inQueue} ${condition} ORDER BY sequence LIMIT ?`;
+      return database.all(sql, ...values, this.#now(), SWEEP_LIMIT).map(messageOf);
+    };
+    database.transaction(() => {
+      for (const message of due("locked_until <= ?")) this.#release(message);
+      for (const message of due("locked_until IS NULL AND expires <= ?")) this.#lose(message, "expired");
+    });
+  }
+
+  /**
+   * Calls `wake` after a message may have become available in a queue: it was added, released, or its lock lapsed. Returns a
+   * function that ends this. `wake` runs outside of every transaction.
+   */
+  listen({ hub, queue }: QueueAddress, wake: () => void): () => void {
+    const key = `${hub} ${queue}`;
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(wake));
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    return () => {
+      listeners.delete(wake);
+      this.#awake.delete(wake);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+      if (this.#listeners.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  #now(): number {
+    return this.deps.clock.now().getTime();
+  }
+
+  #locked({ hub, queue }: QueueAddress, token: string): QueuedMessage[] {
+    const sql = "SELECT * FROM hub_queue WHERE hub = ? AND queue = ? AND lock_token = ? AND locked_until > ?";
+    return this.deps.database.all(sql, hub, queue, token, this.#now()).map(messageOf);
+  }
+
+  #release(message: QueuedMessage): void {
+    const { deliveries, maxDeliveries, sequenceNumber, address } = message;
+    if (deliveries >= maxDeliveries) this.#lose(message, "deliveryCountExceeded");
+    else {
+      this.deps.database.change(
+        "hub_queue",
+        { sequence: sequenceNumber },
+        { lock_token: undefined, locked_until: undefined },
+      );
+      this.#wake(address);
+    }
+  }
+
+  #lose(message: QueuedMessage, loss: Loss): void {
+    this.#remove(message.sequenceNumber);
+    this.lost(message, loss);
+  }
+
+  #remove(sequence: number): void {
+    this.deps.database.remove("hub_queue", { sequence });
+  }
+
+  #wake({ hub, queue }: QueueAddress): void {
+    for (const wake of this.#listeners.get(`${hub} ${queue}`) ?? []) {
+      if (this.#awake.has(wake)) continue;
+      this.#awake.add(wake);
+      setImmediate(() => {
+        if (this.#awake.delete(wake)) wake();
+      });
+    }
+  }
+}
