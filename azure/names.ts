@@ -76,6 +76,14 @@ export const NAME_RULES = Object.freeze({
     rule: "1 to 128 letters, digits and the characters - . + % _ # * ? ! ( ) , : = @ $ '",
     caseSensitive: true,
   },
+  moduleId: {
+    label: "module ID",
+    minimum: 1,
+    maximum: 128,
+    pattern: /^[A-Za-z0-9\-.%_#*?!(),:=@$'+]+$/,
+    rule: "1 to 128 letters, digits and the characters - . + % _ # * ? ! ( ) , : = @ $ '",
+    caseSensitive: true,
+  },
   resourceGroup: {
     label: "resource group name",
     minimum: 1,

@@ -11,9 +11,7 @@ import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph/graphService";
-import { type AuthenticatedDevice, authenticateDevice } from "./hub/devices/authenticateDevice";
-import { type EventReader, hubService } from "./hub/hubService";
-import type { Request } from "./kernel/operation";
+import { type EventReader, type HubService, hubService } from "./hub/hubService";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
@@ -31,8 +29,7 @@ export interface Assembly {
   /** The identity provider outside of Azure. */
   readonly issuer: OidcIssuer;
   readonly events: EventReader;
-  /** Returns the authenticated device of a request to a hub. Throws the hub's 401 or 404. */
-  readonly authenticate: (request: Request, deviceId: string) => AuthenticatedDevice;
+  readonly authenticate: HubService["authenticate"];
   /** Empties the database and every cache. */
   reset(): void;
 }
@@ -59,8 +56,6 @@ export function assemble(
   const entra = entraService({ ...shared, tokens, application, issuer });
   const graph = graphService({ ...shared, tokens, tenant, application, directory });
   const machine = machineService({ ...shared, tokens, issuer, identitySecret, directory });
-  const { clock } = shared;
-  const device = { directory, clock, identities: hub.identities };
   return {
     definitions: {
       arm: armService(arm, [...vaultManagement({ ...vault, arm }), ...hub.management(arm)]),
@@ -75,7 +70,7 @@ export function assemble(
     tokens,
     issuer,
     events: hub.events,
-    authenticate: (request, deviceId) => authenticateDevice(request, deviceId, device),
+    authenticate: hub.authenticate,
     reset() {
       hub.connections.endAll("the local Azure is reset");
       shared.database.reset();

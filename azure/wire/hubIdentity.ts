@@ -34,3 +34,21 @@ export interface DeviceIdentity {
   readonly deviceScope?: string;
   readonly parentScopes?: readonly string[];
 }
+
+/** A module identity (Azure REST API "IoT Hub – Modules"). */
+export interface ModuleIdentity
+  extends Pick<
+    DeviceIdentity,
+    | "deviceId"
+    | "generationId"
+    | "etag"
+    | "connectionState"
+    | "connectionStateUpdatedTime"
+    | "lastActivityTime"
+    | "cloudToDeviceMessageCount"
+    | "authentication"
+  > {
+  readonly moduleId: string;
+  /** For example `IotEdge`. */
+  readonly managedBy?: string | null;
+}

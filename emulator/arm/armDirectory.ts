@@ -33,6 +33,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     hostName: hubHost(resource.name.toLowerCase()),
     policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
     refusesDeviceSas: resource.properties.disableDeviceSAS === true,
+    refusesModuleSas: resource.properties.disableModuleSAS === true,
     partitionCount: partitionCountOf(resource.properties),
     cloudToDevice: cloudToDeviceOf(resource.properties),
   };

@@ -1,4 +1,5 @@
 import { azureHost } from "../../azure/hosts";
+import type { CertificateCache } from "../../certs/cache";
 import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
@@ -8,6 +9,7 @@ import type { EventStore } from "./events/eventStore";
 import { hubError } from "./hubErrors";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import type { MethodInvocations } from "./methods/methodInvocations";
+import type { ModuleStore } from "./modules/moduleStore";
 import type { TwinStore } from "./twins/twinStore";
 
 /** Dependencies of the hubs' operations. */
@@ -15,11 +17,14 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly directory: Directory;
   readonly tokens: TokenValidator;
   readonly identities: IdentityStore;
+  readonly modules: ModuleStore;
   readonly twins: TwinStore;
   readonly events: EventStore;
   readonly connections: ConnectionRegistry;
   readonly messages: CloudToDeviceQueue;
   readonly methods: MethodInvocations;
+  /** Parsed CA certificates. */
+  readonly cas: CertificateCache;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */

@@ -8,15 +8,21 @@ export const HUB_ERRORS = Object.freeze({
   InvalidProtocolVersion: 400001,
   ArgumentInvalid: 400004,
   IotHubFormatError: 400006,
+  CannotRegisterModuleToModule: 400301,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
+  /** The number is a guess; responses have the name only. */
+  SystemModuleModifyUnauthorizedAccess: 401301,
   DeviceMaximumQueueDepthExceeded: 403004,
   DeviceNotFound: 404001,
+  ModuleNotFound: 404010,
   DeviceNotOnline: 404103,
   DeviceAlreadyExists: 409001,
+  ModuleAlreadyExistsOnDevice: 409301,
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,
   MessageTooLarge: 413001,
+  TooManyModulesOnDevice: 413003,
   ThrottlingException: 429001,
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
@@ -78,8 +84,19 @@ export function completeHubError(
   return new WireError(error.status, { Message: JSON.stringify(json), ExceptionMessage: "" }, error.headers);
 }
 
-/** Throws 412001 if If-Match is neither `*` nor the ETag of the device or its twin. */
-export function checkIfMatch(ifMatch: string, etag: string, what: "Device" | "Device twin"): void {
+/** Returns the If-Match header of a delete. Throws ArgumentInvalid without one. */
+export function requiredIfMatch({ headers }: Request): string {
+  const ifMatch = headers["if-match"];
+  if (ifMatch === undefined) throw hubError("ArgumentInvalid", "the If-Match header is required: * or an ETag");
+  return ifMatch;
+}
+
+/** Throws 412001 if If-Match is neither `*` nor the ETag. */
+export function checkIfMatch(
+  ifMatch: string,
+  etag: string,
+  what: "Device" | "Device twin" | "Module" | "Module twin",
+): void {
   if (etagMatches(ifMatch, etag)) return;
   const reason = `If-Match is ${ifMatch}`;
   throw hubError("PreconditionFailed", `Precondition failed: ${what} version did not match`, { reason });

@@ -1,10 +1,13 @@
 import { hubHost } from "../../azure/hosts";
+import { CertificateCache } from "../../certs/cache";
 import type { ArmDependencies } from "../arm/armDependencies";
+import type { DeviceKey } from "../kernel/deviceKey";
 import type { Directory, TokenValidator } from "../kernel/directory";
 import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { ConnectionRegistry } from "./connections/connectionRegistry";
+import { type AuthenticatedDevice, authenticateDevice } from "./devices/authenticateDevice";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
 import { eventOperations } from "./events/eventOperations";
@@ -14,6 +17,7 @@ import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
 import { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import { MethodInvocations } from "./methods/methodInvocations";
+import { moduleOperations } from "./modules/moduleOperations";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -34,6 +38,8 @@ export interface HubService {
   readonly connections: ConnectionRegistry;
   readonly messages: CloudToDeviceQueue;
   readonly methods: MethodInvocations;
+  /** Returns the authenticated device or module of a request. Throws the hub's 401 or 404. */
+  readonly authenticate: (request: Request, key: DeviceKey) => AuthenticatedDevice;
   /** ARM's operations on what the hubs count. */
   readonly management: (arm: ArmDependencies) => Operation[];
 }
@@ -68,10 +74,16 @@ export function hubService(
 ): HubService {
   const { directory } = outside;
   const [identities, twins, events] = [new IdentityStore(services), new TwinStore(services), new EventStore(services)];
+  const { modules } = identities;
   const connections = new ConnectionRegistry();
   const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
   const methods = new MethodInvocations({ ids: services.ids, connections });
-  const deps: HubDependencies = { ...services, ...outside, identities, twins, events, connections, messages, methods };
+  const deps: HubDependencies = {
+    ...services,
+    ...outside,
+    ...{ identities, modules, twins, events, connections, messages, methods },
+    cas: new CertificateCache(),
+  };
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
     services.database.groupCommit(() => identities.setConnected(client, state === "Connected")).catch(() => undefined);
@@ -85,13 +97,19 @@ export function hubService(
     connections.endAll("the hub is deleted", key);
     for (const table of ["hub_device", "hub_event", "hub_queue"]) services.database.remove(table, { hub: key });
   });
-  const operations = [...deviceOperations(deps), ...twinOperations(deps), ...eventOperations(deps)];
+  const operations = [
+    ...deviceOperations(deps),
+    ...moduleOperations(deps),
+    ...twinOperations(deps),
+    ...eventOperations(deps),
+  ];
   return {
     definition: hubDefinition(operations, deps),
     identities,
     connections,
     messages,
     methods,
+    authenticate: (request, key) => authenticateDevice(request, key, deps),
     management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {

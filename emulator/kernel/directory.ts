@@ -66,6 +66,8 @@ export interface HubRecord {
   readonly policies: readonly SharedAccessPolicy[];
   /** `disableDeviceSAS`: refuses devices with symmetric keys. */
   readonly refusesDeviceSas: boolean;
+  /** `disableModuleSAS`: refuses modules with symmetric keys. */
+  readonly refusesModuleSas: boolean;
   /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
   readonly cloudToDevice: CloudToDeviceSettings;

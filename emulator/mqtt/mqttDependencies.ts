@@ -1,3 +1,4 @@
+import type { DeviceKey } from "../kernel/deviceKey";
 import type { Request, Response } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 
@@ -12,8 +13,8 @@ export interface MqttDependencies {
   readonly failed: (service: string, error: unknown) => void;
 }
 
-/** Throws a WireError unless the request's certificate or signature is the device's. */
-export type Authenticate = (request: Request, deviceId: string) => unknown;
+/** Throws a WireError unless the request's certificate or signature is that of the device or module. */
+export type Authenticate = (request: Request, key: DeviceKey) => unknown;
 
 /** Calls an operation of the device API as over HTTPS, with the same errors. */
 export type CallOperation = (operation: string, request: Request) => Promise<Response>;

@@ -48,6 +48,7 @@ const hub = (name: string): HubRecord => ({
     policy("device", "DeviceConnect"),
   ],
   refusesDeviceSas: false,
+  refusesModuleSas: false,
   partitionCount: 4,
   cloudToDevice: {
     defaultTtlMs: 3_600_000,

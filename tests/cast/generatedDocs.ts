@@ -17,6 +17,7 @@ import { type ConformanceRow, fixedRequest } from "../unit/conformance/conforman
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
+import { REGISTRY_ROWS } from "../unit/conformance/registryTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 import { aReady } from "./ready";
 import { entraKey } from "./rsaKeys";
@@ -114,7 +115,7 @@ export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
     ["Azure Resource Manager", MANAGEMENT_TABLE],
     ["DPS", [...dpsRows(""), ...DPS_DEVICE_ROWS]],
-    ["IoT Hub", [...HUB_ROWS, ...HUB_DEVICE_ROWS]],
+    ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS]],
     ["Key Vault", VAULT_ROWS],
   ];
   const rows = tables.flatMap(([service, table]) => {

@@ -39,7 +39,7 @@ function place(
     deps.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
   }
   // A migrated device keeps its twin or gets the initial one, replacing any older one in this hub.
-  if (migrated) deps.twins.replace(hubKey, deviceId, migrated.twin ?? { tags, desired, reported: {} });
+  if (migrated) deps.twins.replace(hubKey, { deviceId }, migrated.twin ?? { tags, desired, reported: {} });
 }
 
 /**
@@ -50,7 +50,7 @@ function leave(known: Registration, { service, enrollment }: Attested, deps: Dps
   const old = deps.directory.hub(known.hub ?? "");
   if (!old || known.deviceId === undefined || !isReachable(service, old.hostName)) return {};
   const identity = deps.identities.find(old.key, known.deviceId);
-  const twin = deps.twins.find(old.key, known.deviceId);
+  const twin = deps.twins.find(old.key, { deviceId: known.deviceId });
   deps.identities.remove(old.key, known.deviceId);
   if (!identity || !twin || enrollment.settings.reprovisionPolicy?.migrateDeviceData === false) return {};
   return { enabled: identity.enabled, twin };

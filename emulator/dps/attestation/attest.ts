@@ -2,6 +2,7 @@ import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";
+import { type Anchor, anchorsNamed, anchorsOf } from "../../kernel/trustAnchors";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError, unauthorized } from "../dpsErrors";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
@@ -9,7 +10,6 @@ import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore
 import { attestByKey } from "./attestByKey";
 import { attestByTpm } from "./attestByTpm";
 import type { Applicant, Proof } from "./identifyDevice";
-import { type Anchor, anchorsNamed, anchorsOf } from "./trustAnchors";
 
 /** An attested device and its enrollment. */
 export interface Attested extends Applicant {

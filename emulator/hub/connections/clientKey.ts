@@ -1,13 +1,13 @@
-/** A device of a hub, or a module of a device: what has a twin, a queue of messages and a connection of its own. */
-export interface ClientKey {
+import type { DeviceKey } from "../../kernel/deviceKey";
+
+/** A device or a module, with its hub: what has a twin, a queue of messages and a connection of its own. */
+export interface ClientKey extends DeviceKey {
   /** The key of the hub's directory record. */
   readonly hub: string;
-  readonly deviceId: string;
-  readonly moduleId?: string;
 }
 
 /** The client's path in the hub, `devices/ID` or `devices/ID/modules/ID`: unique, as IDs have no slash. */
-export const clientPath = ({ deviceId, moduleId }: Omit<ClientKey, "hub">): string =>
+export const clientPath = ({ deviceId, moduleId }: DeviceKey): string =>
   moduleId === undefined ? `devices/${deviceId}` : `devices/${deviceId}/modules/${moduleId}`;
 
 /** Returns the client of a {@link clientPath}. */

@@ -1,69 +1,121 @@
 import { parseSas } from "../../../azure/sas";
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Certificate } from "../../../certs/certificate";
 import { verifyPath } from "../../../certs/chain";
 import { covers, isSignedWithEither, validateSas } from "../../kernel/authorizeCaller";
 import { presentedCertificate } from "../../kernel/clientChain";
 import { unixSeconds } from "../../kernel/clock";
+import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
+import { anchorsOf } from "../../kernel/trustAnchors";
 import { type HubDependencies, hubOf } from "../hubDependencies";
 import { hubError } from "../hubErrors";
+import type { Module } from "../modules/moduleStore";
 import type { Identity } from "./identityStore";
 
-/** An authenticated device. */
+/** An authenticated device or module. */
 export interface AuthenticatedDevice {
   readonly hub: HubRecord;
   readonly identity: Identity;
+  /** Undefined for the device itself. */
+  readonly module?: Module;
   /** As in the `iothub-connection-auth-method` of its events. */
-  readonly method: { readonly scope: "device" | "hub"; readonly type: "x509" | "sas"; readonly issuer: string };
+  readonly method: {
+    readonly scope: "device" | "module" | "hub";
+    readonly type: "x509" | "sas";
+    readonly issuer: string;
+  };
 }
 
 type Method = AuthenticatedDevice["method"];
+type Dependencies = Pick<HubDependencies, "directory" | "clock" | "identities" | "modules" | "cas">;
 
-/** Returns why a self-signed device's certificate is refused; undefined if it is the registered one. */
-function certificateError(identity: Identity, leaf: Buffer, at: Date): string | undefined {
-  const { type, x509Thumbprint } = identity.authentication;
-  if (type !== "selfSigned") return `the device authenticates by ${type}, not by a certificate of its own`;
-  const known = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint].map((each) =>
-    each?.toUpperCase(),
-  );
-  let certificate: Certificate;
-  try {
-    certificate = presentedCertificate(leaf);
-  } catch {
-    return "the certificate cannot be read";
-  }
-  const { sha1Thumbprint, sha256Thumbprint } = certificate;
+const nameOf = ({ deviceId, moduleId }: DeviceKey): string =>
+  moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
+
+/** Returns why the certificate is not the one that is registered; undefined if it is. */
+function thumbprintError({ x509Thumbprint }: DeviceAuthentication, leaf: Certificate, at: Date): string | undefined {
+  const { primaryThumbprint, secondaryThumbprint } = x509Thumbprint ?? {};
+  const known = [primaryThumbprint, secondaryThumbprint].map((each) => each?.toUpperCase());
+  const { sha1Thumbprint, sha256Thumbprint } = leaf;
   if (!known.includes(sha1Thumbprint) && !known.includes(sha256Thumbprint)) {
     return `the certificate with thumbprint ${sha1Thumbprint} is not the one the hub knows. To fix: register the device again`;
   }
-  const judged = verifyPath(certificate, [], [certificate], { at });
+  const judged = verifyPath(leaf, [], [leaf], { at });
   return judged.ok ? undefined : judged.message;
 }
 
-/** How a device proves itself: the check of its identity returns why it is refused; undefined if it is not. */
+/**
+ * Returns why a chain does not lead from the device's name to a verified CA certificate of the hub; undefined if it does
+ * (Azure documentation, "Authenticate identities with X.509 certificates"). The common name of a module's certificate is
+ * `deviceId/moduleId`.
+ */
+function chainError(
+  key: DeviceKey,
+  leaf: Certificate,
+  presented: readonly Buffer[],
+  hub: HubRecord,
+  { directory, cas, clock }: Dependencies,
+): string | undefined {
+  if (leaf.commonName !== nameOf(key)) {
+    return `the certificate's common name ${leaf.commonName ?? "(none, or several)"} is not ${nameOf(key)}`;
+  }
+  const anchors = anchorsOf(hub.key, directory, cas).map(({ certificate }) => certificate);
+  const between = [...presented.map((der) => cas.read(der)), ...anchors];
+  const judged = verifyPath(leaf, between, anchors, { at: clock.now() });
+  return judged.ok ? undefined : judged.message;
+}
+
+/** Returns why the certificates of a device or a module are refused; undefined if they are not. */
+function certificateError(
+  key: DeviceKey,
+  authentication: DeviceAuthentication,
+  [der, ...presented]: readonly Buffer[],
+  hub: HubRecord,
+  deps: Dependencies,
+): string | undefined {
+  const { type } = authentication;
+  if (type !== "selfSigned" && type !== "certificateAuthority") {
+    return `the ${key.moduleId === undefined ? "device" : "module"} authenticates by ${type}, not by a certificate of its own`;
+  }
+  try {
+    const leaf = presentedCertificate(der ?? Buffer.alloc(0));
+    return type === "selfSigned"
+      ? thumbprintError(authentication, leaf, deps.clock.now())
+      : chainError(key, leaf, presented, hub, deps);
+  } catch {
+    return "the certificate cannot be read";
+  }
+}
+
+/** How a device proves itself: the check of its authentication returns why it is refused; undefined if it is not. */
 interface Proof {
   readonly method: Method;
-  readonly errorOf: (identity: Identity) => string | undefined;
+  readonly errorOf: (authentication: DeviceAuthentication) => string | undefined;
 }
 
 /** Returns the proof in a shared access signature, or why no device could have signed it. */
-function readSas(request: Request, header: string, hub: HubRecord, deviceId: string, at: number): string | Proof {
+function readSas(request: Request, header: string, hub: HubRecord, key: DeviceKey, at: number): string | Proof {
   const token = parseSas(header);
   if (!token) return "the Authorization header is no shared access signature";
-  const resource = `${request.host}/devices/${deviceId}`;
+  const isModule = key.moduleId !== undefined;
+  const resource = `${request.host}/devices/${key.deviceId}${isModule ? `/modules/${key.moduleId}` : ""}`;
   if (token.policy !== undefined) {
     const error = validateSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     if (error) return `shared access signature: ${error}`;
     return { method: { scope: "hub", type: "sas", issuer: "iothub" }, errorOf: () => undefined };
   }
-  if (hub.refusesDeviceSas) return "the hub does not accept shared access signatures of devices (disableDeviceSAS)";
+  if (isModule ? hub.refusesModuleSas : hub.refusesDeviceSas) {
+    const [who, setting] = isModule ? ["modules", "disableModuleSAS"] : ["devices", "disableDeviceSAS"];
+    return `the hub does not accept shared access signatures of ${who} (${setting})`;
+  }
   if (!covers(token.resource, resource)) return "shared access signature: resource";
   if (token.expiry <= at) return "shared access signature: expired";
   return {
-    method: { scope: "device", type: "sas", issuer: "iothub" },
-    errorOf({ authentication: { type, symmetricKey } }) {
-      if (type !== "sas") return `the device authenticates by ${type}`;
+    method: { scope: isModule ? "module" : "device", type: "sas", issuer: "iothub" },
+    errorOf({ type, symmetricKey }) {
+      if (type !== "sas") return `the ${isModule ? "module" : "device"} authenticates by ${type}`;
       return isSignedWithEither(token, symmetricKey?.primaryKey ?? "", symmetricKey?.secondaryKey ?? "")
         ? undefined
         : "shared access signature: signature";
@@ -72,33 +124,34 @@ function readSas(request: Request, header: string, hub: HubRecord, deviceId: str
 }
 
 /**
- * Authenticates the device of a request: by its TLS client certificate, or by a shared access signature of its own key or
- * of a hub policy with DeviceConnect. Throws 401 for what no device could have sent, then 404 for an unknown device, then
- * 401: as in Azure, a signature by any key is enough to learn that a device does not exist (azure-iot-sdk-node,
- * `e2etests/test/authentication.js`; with a certificate azure-iot-sdk-csharp#1251).
+ * Authenticates the device or module of a request: by its TLS client certificate, or by a shared access signature of its
+ * own key or of a hub policy with DeviceConnect. Throws 401 for what no device could have sent, then 404 for an unknown
+ * device or module, then 401: as in Azure, a signature by any key is enough to learn that a device does not exist
+ * (azure-iot-sdk-node, `e2etests/test/authentication.js`; with a certificate azure-iot-sdk-csharp#1251).
  */
-export function authenticateDevice(
-  request: Request,
-  deviceId: string,
-  deps: Pick<HubDependencies, "directory" | "clock" | "identities">,
-): AuthenticatedDevice {
+export function authenticateDevice(request: Request, key: DeviceKey, deps: Dependencies): AuthenticatedDevice {
+  const { deviceId, moduleId } = key;
   const hub = hubOf(request, deps);
   const refuse = (reason: string) => hubError("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   const header = request.headers.authorization;
-  const [leaf] = request.clientChain();
-  if (header === undefined && !leaf) throw refuse("neither a client certificate nor an Authorization header");
+  const chain = request.clientChain();
+  if (header === undefined && chain.length === 0) {
+    throw refuse("neither a client certificate nor an Authorization header");
+  }
   const proof: string | Proof =
     header === undefined
       ? {
-          method: { scope: "device", type: "x509", issuer: "external" },
-          errorOf: (identity) => leaf && certificateError(identity, leaf, deps.clock.now()),
+          method: { scope: moduleId === undefined ? "device" : "module", type: "x509", issuer: "external" },
+          errorOf: (authentication) => certificateError(key, authentication, chain, hub, deps),
         }
-      : readSas(request, header, hub, deviceId, unixSeconds(deps.clock));
+      : readSas(request, header, hub, key, unixSeconds(deps.clock));
   if (typeof proof === "string") throw refuse(proof);
   const identity = deps.identities.find(hub.key, deviceId);
   if (!identity) throw hubError("DeviceNotFound", deviceId);
-  const error = proof.errorOf(identity);
+  const module = moduleId === undefined ? undefined : deps.modules.find(hub.key, deviceId, moduleId);
+  if (moduleId !== undefined && !module) throw hubError("ModuleNotFound", nameOf(key));
+  const error = proof.errorOf((module ?? identity).authentication);
   if (error) throw refuse(error);
   if (!identity.enabled) throw refuse("the device is disabled in the hub");
-  return { hub, identity, method: proof.method };
+  return { hub, identity, module, method: proof.method };
 }

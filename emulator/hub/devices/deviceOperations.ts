@@ -2,7 +2,7 @@ import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { checkIfMatch, hubError } from "../hubErrors";
+import { checkIfMatch, hubError, requiredIfMatch } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { wireTwin } from "../twins/twinOperations";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
@@ -59,8 +59,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
   const remove = (request: Request) => {
     const hub = authorizeService(request, "write", deps);
     const { deviceId = "" } = request.params;
-    const ifMatch = request.headers["if-match"];
-    if (ifMatch === undefined) throw hubError("ArgumentInvalid", "the If-Match header is required: * or an ETag");
+    const ifMatch = requiredIfMatch(request);
     return database.transaction(() => {
       const known = identities.find(hub.key, deviceId);
       if (!known) throw hubError("DeviceNotFound", deviceId);
@@ -91,7 +90,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
       throw hubError("ArgumentInvalid", "x-ms-continuation is not one that a query has returned");
     const page = pageOf(identities.list(hub.key, size + 1, after), size, ({ deviceId }) => deviceId);
     const body = page.items.flatMap((identity) => {
-      const twin = twins.find(hub.key, identity.deviceId);
+      const twin = twins.find(hub.key, identity);
       return twin ? [wireTwin(identity, twin)] : [];
     });
     return queryResponse("Twin", size, page.continuation, body);

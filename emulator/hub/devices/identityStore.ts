@@ -2,6 +2,9 @@ import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { ClientKey } from "../connections/clientKey";
+import { ModuleStore } from "../modules/moduleStore";
+import { clientRow } from "./clientRow";
+import { newGenerationId, newIdentityEtag } from "./identityStamp";
 
 const TABLE = "hub_device";
 const SCHEMA = `
@@ -84,6 +87,7 @@ const identityOf = (row: Row): Identity => ({
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
   readonly #revokedListeners: ((hub: string, deviceId: string, reason: "deleted" | "disabled") => void)[] = [];
+  readonly modules: ModuleStore;
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
@@ -98,6 +102,7 @@ export class IdentityStore {
     // The connections of an earlier process ended with it.
     deps.database.define("CREATE INDEX IF NOT EXISTS hub_device_connected ON hub_device (hub) WHERE is_connected = 1");
     deps.database.run("UPDATE hub_device SET is_connected = 0 WHERE is_connected = 1");
+    this.modules = new ModuleStore(deps);
   }
 
   find(hub: string, deviceId: string): Identity | undefined {
@@ -117,13 +122,12 @@ export class IdentityStore {
     return { total, disabled: count("SELECT count(*) AS n FROM hub_device WHERE hub = ? AND enabled = 0") };
   }
 
-  /** Creates or updates an identity; an update keeps generation and twin. */
+  /** Creates or updates an identity, with the system modules of an Edge device; an update keeps generation and twin. */
   save(hub: string, draft: IdentityDraft): Identity {
     const { database, clock, ids } = this.deps;
     const known = this.find(hub, draft.deviceId);
-    const generation = BigInt(`0x${ids.hex(7)}`).toString();
     const changed = {
-      etag: Buffer.from(ids.hex(6)).toString("base64"),
+      etag: newIdentityEtag(ids),
       enabled: draft.enabled ? 1 : 0,
       status_reason: draft.statusReason,
       status_updated: known && known.enabled === draft.enabled ? known.statusUpdated : clock.now().toISOString(),
@@ -133,7 +137,7 @@ export class IdentityStore {
       ...(draft.parentScopes && { parent_scopes: JSON.stringify(draft.parentScopes) }),
     };
     const created = {
-      generation_id: generation.padStart(18, "6"),
+      generation_id: newGenerationId(ids),
       twin_updated: clock.now().toISOString(),
       tags: JSON.stringify(draft.tags ?? {}),
       desired: JSON.stringify(draft.desired ?? {}),
@@ -142,21 +146,20 @@ export class IdentityStore {
     const saved = this.find(hub, draft.deviceId);
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
     if (!draft.enabled) this.#revoked(hub, draft.deviceId, "disabled");
+    if (saved.iotEdge) this.modules.saveSystemModules(hub, draft.deviceId);
     return saved;
   }
 
-  /** Notes whether a device is connected now. */
-  setConnected({ hub, deviceId, moduleId }: ClientKey, isConnected: boolean): void {
-    if (moduleId !== undefined) return;
+  /** Notes whether a device or a module is connected now. */
+  setConnected(client: ClientKey, isConnected: boolean): void {
     const now = this.deps.clock.now().toISOString();
     const columns = { is_connected: isConnected ? 1 : 0, connection_updated: now, last_activity: now };
-    this.deps.database.change(TABLE, { hub, device_id: deviceId }, columns);
+    this.deps.database.change(...clientRow(client.hub, client), columns);
   }
 
-  /** Notes how many cloud-to-device messages wait for a device. */
-  setMessageCount({ hub, deviceId, moduleId }: ClientKey, count: number): void {
-    if (moduleId !== undefined) return;
-    this.deps.database.change(TABLE, { hub, device_id: deviceId }, { message_count: count });
+  /** Notes how many cloud-to-device messages wait for a device or a module. */
+  setMessageCount(client: ClientKey, count: number): void {
+    this.deps.database.change(...clientRow(client.hub, client), { message_count: count });
   }
 
   /** Calls the listener when a device is deleted or disabled, inside the transaction. */
@@ -168,10 +171,10 @@ export class IdentityStore {
     for (const listener of this.#revokedListeners) listener(hub, deviceId, reason);
   }
 
-  /** Notes that the device was heard now. */
-  heard(hub: string, deviceId: string): void {
+  /** Notes that a device, or a module of it, was active now. */
+  heard(hub: string, deviceId: string, moduleId?: string): void {
     const { database, clock } = this.deps;
-    database.change(TABLE, { hub, device_id: deviceId }, { last_activity: clock.now().toISOString() });
+    database.change(...clientRow(hub, { deviceId, moduleId }), { last_activity: clock.now().toISOString() });
   }
 
   remove(hub: string, deviceId: string): boolean {

@@ -101,7 +101,7 @@ export function partitionOf(deviceId: string, partitionCount: number): number {
 export function eventOperations(deps: HubDependencies): Operation[] {
   /** Stores telemetry; it is durable once the response is 204. */
   const send = async (request: Request) => {
-    const { hub, identity, method } = authenticateDevice(request, request.params.deviceId ?? "", deps);
+    const { hub, identity, method } = authenticateDevice(request, { deviceId: request.params.deviceId ?? "" }, deps);
     const messages = readMessages(request.headers, request.raw);
     const { deviceId, generationId } = identity;
     const partitionId = partitionOf(deviceId, hub.partitionCount);

@@ -1,4 +1,5 @@
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
+import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { wireIdentity } from "../devices/identityBody";
@@ -7,10 +8,23 @@ import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
+import { wireModule } from "../modules/moduleBody";
+import { existingModule } from "../modules/moduleOperations";
+import type { Module } from "../modules/moduleStore";
 import { ownPart, sectionError } from "./twinRules";
 import type { Twin, TwinPart, TwinSection } from "./twinStore";
 
-/** A twin as the service API writes it. */
+/** What the twins of devices and of modules have alike. */
+const sectionsOf = (twin: Twin) => ({
+  version: twin.version,
+  tags: twin.tags,
+  properties: {
+    desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
+    reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
+  },
+});
+
+/** A device's twin as the service API writes it. */
 export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string, unknown>> {
   const { deviceId, etag, status, statusUpdatedTime, lastActivityTime, ...rest } = wireIdentity(identity);
   return {
@@ -18,6 +32,7 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
     etag: twin.etag,
     deviceEtag: etag,
     status,
+    statusReason: rest.statusReason,
     statusUpdateTime: statusUpdatedTime,
     connectionState: rest.connectionState,
     lastActivityTime,
@@ -27,12 +42,27 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
     capabilities: rest.capabilities,
     deviceScope: rest.deviceScope,
     parentScopes: rest.parentScopes,
-    version: twin.version,
-    tags: twin.tags,
-    properties: {
-      desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
-      reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
-    },
+    ...sectionsOf(twin),
+  };
+}
+
+/** A module's twin as the service API writes it. */
+export function wireModuleTwin(identity: Identity, module: Module, twin: Twin): Readonly<Record<string, unknown>> {
+  const { deviceId, moduleId, connectionState, lastActivityTime, cloudToDeviceMessageCount, authentication } =
+    wireModule(module);
+  return {
+    deviceId,
+    moduleId,
+    etag: twin.etag,
+    deviceEtag: identity.etag,
+    status: identity.enabled ? "enabled" : "disabled",
+    statusUpdateTime: identity.statusUpdated,
+    connectionState,
+    lastActivityTime,
+    cloudToDeviceMessageCount,
+    authenticationType: module.authentication.type,
+    x509Thumbprint: authentication?.x509Thumbprint,
+    ...sectionsOf(twin),
   };
 }
 
@@ -48,47 +78,64 @@ export function readTwin(body: unknown): Readonly<Partial<Record<TwinPart, TwinS
   return Object.fromEntries(sections);
 }
 
-/** Returns the response with one twin. Throws DeviceNotFound. */
-function twinResponse(hub: HubRecord, deviceId: string, deps: HubDependencies): Response {
+const keyOf = ({ params }: Request): DeviceKey => ({ deviceId: params.deviceId ?? "", moduleId: params.moduleId });
+
+/** Returns a twin with its owners. Throws DeviceNotFound or ModuleNotFound. */
+function existingTwin(hub: HubRecord, key: DeviceKey, deps: HubDependencies) {
+  const { deviceId, moduleId } = key;
+  const module = moduleId === undefined ? undefined : existingModule(hub.key, { deviceId, moduleId }, deps);
   const identity = deps.identities.find(hub.key, deviceId);
-  const twin = deps.twins.find(hub.key, deviceId);
+  const twin = deps.twins.find(hub.key, key);
   if (!identity || !twin) throw hubError("DeviceNotFound", deviceId);
-  return { status: 200, headers: { etag: `"${twin.etag}"` }, body: wireTwin(identity, twin) };
+  return { identity, module, twin };
+}
+
+/** Returns the response with one twin. Throws DeviceNotFound or ModuleNotFound. */
+function twinResponse(hub: HubRecord, key: DeviceKey, deps: HubDependencies): Response {
+  const { identity, module, twin } = existingTwin(hub, key, deps);
+  const body = module ? wireModuleTwin(identity, module, twin) : wireTwin(identity, twin);
+  return { status: 200, headers: { etag: `"${twin.etag}"` }, body };
+}
+
+/** Throws ArgumentInvalid for a changed twin beyond its limits. */
+export function checkTwin(twin: Twin | undefined): void {
+  for (const part of ["tags", "desired"] as const) {
+    const error = sectionError(part, twin?.[part]);
+    if (error) throw hubError("ArgumentInvalid", error);
+  }
 }
 
 /**
  * Merges tags and desired properties into a twin, where null removes, or replaces them. If-Match is optional. Throws
- * DeviceNotFound, PreconditionFailed or ArgumentInvalid.
+ * DeviceNotFound, ModuleNotFound, PreconditionFailed or ArgumentInvalid.
  */
 function changeTwin(request: Request, how: "patch" | "replace", deps: HubDependencies): Response {
   const hub = authorizeService(request, "twin", deps);
-  const { deviceId = "" } = request.params;
+  const key = keyOf(request);
   const given = readTwin(request.body);
   const ifMatch = request.headers["if-match"];
   return deps.database.transaction(() => {
-    const known = deps.twins.find(hub.key, deviceId);
-    if (!known) throw hubError("DeviceNotFound", deviceId);
-    if (ifMatch !== undefined) checkIfMatch(ifMatch, known.etag, "Device twin");
+    const { module, twin } = existingTwin(hub, key, deps);
+    if (ifMatch !== undefined) checkIfMatch(ifMatch, twin.etag, module ? "Module twin" : "Device twin");
     const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : given;
-    const changed = deps.twins[how](hub.key, deviceId, sections);
-    for (const part of ["tags", "desired"] as const) {
-      const error = sectionError(part, changed?.[part]);
-      if (error) throw hubError("ArgumentInvalid", error);
-    }
-    return twinResponse(hub, deviceId, deps);
+    checkTwin(deps.twins[how](hub.key, key, sections));
+    return twinResponse(hub, key, deps);
   });
 }
 
-/** The operations on device twins. */
+/** The operations on the twins of devices and modules. */
 export function twinOperations(deps: HubDependencies): Operation[] {
   const get = (request: Request): Response =>
-    twinResponse(authorizeService(request, "twin", deps), request.params.deviceId ?? "", deps);
+    twinResponse(authorizeService(request, "twin", deps), keyOf(request), deps);
   const update = (request: Request): Response => changeTwin(request, "patch", deps);
   const replace = (request: Request): Response => changeTwin(request, "replace", deps);
-  const path = "/twins/:deviceId";
-  return [
-    { name: "Devices_GetTwin", method: "GET", path, handle: get },
-    { name: "Devices_UpdateTwin", method: "PATCH", path, handle: update },
-    { name: "Devices_ReplaceTwin", method: "PUT", path, handle: replace },
-  ];
+  const owners = [
+    ["Devices", "/twins/:deviceId"],
+    ["Modules", "/twins/:deviceId/modules/:moduleId"],
+  ] as const;
+  return owners.flatMap(([owner, path]): Operation[] => [
+    { name: `${owner}_GetTwin`, method: "GET", path, handle: get },
+    { name: `${owner}_UpdateTwin`, method: "PATCH", path, handle: update },
+    { name: `${owner}_ReplaceTwin`, method: "PUT", path, handle: replace },
+  ]);
 }

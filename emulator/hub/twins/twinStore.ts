@@ -1,6 +1,9 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Row } from "../../kernel/database";
+import type { DeviceKey } from "../../kernel/deviceKey";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import { clientRow } from "../devices/clientRow";
+import { TWIN_COLUMNS } from "./twinColumns";
 import { newMetadata, patchMetadata } from "./twinMetadata";
 
 export type TwinPart = "tags" | "desired" | "reported";
@@ -9,7 +12,7 @@ export type TwinSection = Readonly<Record<string, unknown>>;
 
 type Sections = Readonly<Partial<Record<TwinPart, TwinSection>>>;
 
-/** A device's twin. */
+/** The twin of a device or a module. */
 export interface Twin {
   readonly tags: TwinSection;
   readonly desired: TwinSection;
@@ -64,44 +67,37 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
   return Object.fromEntries(merged);
 }
 
-/** The twins of all devices of all hubs, stored with their identities. `hub` is the directory record's key. */
+/** The twins of all devices and modules of all hubs, stored with their identities. `hub` is the directory record's key. */
 export class TwinStore {
-  /** Requires the table of `IdentityStore`. */
+  /** Requires the tables of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
-    deps.database.addColumns("hub_device", {
-      reported: "TEXT NOT NULL DEFAULT '{}'",
-      desired_version: "INTEGER NOT NULL DEFAULT 1",
-      reported_version: "INTEGER NOT NULL DEFAULT 1",
-      twin_version: "INTEGER NOT NULL DEFAULT 1",
-      desired_metadata: "TEXT",
-      reported_metadata: "TEXT",
-    });
+    deps.database.addColumns("hub_device", TWIN_COLUMNS);
   }
 
-  find(hub: string, deviceId: string): Twin | undefined {
-    const row = this.deps.database.find("hub_device", { hub, device_id: deviceId });
+  find(hub: string, key: DeviceKey): Twin | undefined {
+    const row = this.deps.database.find(...clientRow(hub, key));
     return row && twinOf(row);
   }
 
-  /** Applies merge patches to sections. Undefined if there is no such device. Call it inside a transaction. */
-  patch(hub: string, deviceId: string, patches: Sections): Twin | undefined {
-    return this.#change(hub, deviceId, patches, mergeSection, patchMetadata);
+  /** Applies merge patches to sections. Undefined if there is no such device or module. Call it inside a transaction. */
+  patch(hub: string, key: DeviceKey, patches: Sections): Twin | undefined {
+    return this.#change(hub, key, patches, mergeSection, patchMetadata);
   }
 
-  /** Replaces sections. Undefined if there is no such device. Call it inside a transaction. */
-  replace(hub: string, deviceId: string, sections: Sections): Twin | undefined {
+  /** Replaces sections. Undefined if there is no such device or module. Call it inside a transaction. */
+  replace(hub: string, key: DeviceKey, sections: Sections): Twin | undefined {
     const merge = (_: TwinSection, section: TwinSection) => mergeSection({}, section);
-    return this.#change(hub, deviceId, sections, merge, (_, section, stamp) => newMetadata(section, stamp));
+    return this.#change(hub, key, sections, merge, (_, section, stamp) => newMetadata(section, stamp));
   }
 
   #change(
     hub: string,
-    deviceId: string,
+    key: DeviceKey,
     { tags, desired, reported }: Sections,
     merge: typeof mergeSection,
     metadata: typeof patchMetadata,
   ): Twin | undefined {
-    const known = this.find(hub, deviceId);
+    const known = this.find(hub, key);
     if (!known) return undefined;
     const $lastUpdated = this.deps.clock.now().toISOString();
     const $lastUpdatedVersion = known.desiredVersion + 1;
@@ -124,7 +120,7 @@ export class TwinStore {
       name,
       isObject(value) ? JSON.stringify(value) : value,
     ]);
-    this.deps.database.change("hub_device", { hub, device_id: deviceId }, Object.fromEntries(stored));
-    return this.find(hub, deviceId);
+    this.deps.database.change(...clientRow(hub, key), Object.fromEntries(stored));
+    return this.find(hub, key);
   }
 }

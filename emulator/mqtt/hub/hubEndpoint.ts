@@ -81,7 +81,7 @@ export function hubEndpoint(authenticate: Authenticate, call: CallOperation): Mq
     const { host, id: deviceId, apiVersion } = device;
     const request = deviceRequest(client, apiVersion, { method: "POST", host, path, params: { deviceId } });
     try {
-      authenticate(request, device.id);
+      authenticate(request, { deviceId });
     } catch (error) {
       throw refusal(error);
     }

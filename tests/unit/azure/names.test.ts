@@ -59,6 +59,14 @@ const CASES: Readonly<Record<NameKind, Case>> = {
     rule: "1 to 128 letters, digits and the characters - . + % _ # * ? ! ( ) , : = @ $ '",
     isCaseKept: true,
   },
+  moduleId: {
+    label: "module ID",
+    good: ["a", "-.%_#*?!(),:=@$'+", "A1"],
+    bad: ["a b", "a/b", "ä", "a\n", "\na", 'a"', "a&b", "a;"],
+    ...{ shortest: 1, longest: 128 },
+    rule: "1 to 128 letters, digits and the characters - . + % _ # * ? ! ( ) , : = @ $ '",
+    isCaseKept: true,
+  },
   resourceGroup: {
     label: "resource group name",
     good: ["a", "ä.b", "(1)_-", ".a"],

@@ -407,12 +407,4 @@ export const HUB_ROWS: readonly ConformanceRow[] = [
     differs:
       "The code is documented for a version that the hub does not support; that a text of another form has it is a guess.",
   },
-  {
-    name: "a device of another authentication",
-    source: "azure-iot-cli-extension, azext_iot/tests/iothub",
-    request: putDevice({ authentication: { type: "certificateAuthority" } }),
-    status: 501,
-    headers: { "iothub-errorcode": /^NotEmulated$/ },
-    differs: "Azure creates it. The local hub does not verify devices against CA certificates, and does not claim to.",
-  },
 ];

@@ -34,7 +34,7 @@ describe("DPS device API: re-provisioning", () => {
     plane.directory.service = { ...plane.directory.service, linkedHubs };
   };
   const twin = (hub: string) => {
-    const { tags, desired, reported } = twins.find(`hub-key-${hub}`, ID) ?? {};
+    const { tags, desired, reported } = twins.find(`hub-key-${hub}`, { deviceId: ID }) ?? {};
     return { tags, desired, reported };
   };
   const gone = { tags: undefined, desired: undefined, reported: undefined };
@@ -44,7 +44,11 @@ describe("DPS device API: re-provisioning", () => {
     const reprovisionPolicy = { updateHubAssignment, migrateDeviceData };
     await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL, reprovisionPolicy });
     await plane.provision(ID, chain);
-    twins.patch("hub-key-hub-1", ID, { tags: { hall: 7 }, desired: { interval: 9 }, reported: { firmware: "1.2" } });
+    twins.patch(
+      "hub-key-hub-1",
+      { deviceId: ID },
+      { tags: { hall: 7 }, desired: { interval: 9 }, reported: { firmware: "1.2" } },
+    );
     links("hub-2");
     return (await plane.provision(ID, chain)).body.registrationState;
   }
@@ -79,7 +83,7 @@ describe("DPS device API: re-provisioning", () => {
       reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: false },
     });
     await plane.provision(ID, chain);
-    twins.patch("hub-key-hub-1", ID, { reported: { firmware: "1.2" } });
+    twins.patch("hub-key-hub-1", { deviceId: ID }, { reported: { firmware: "1.2" } });
     assert.equal((await plane.provision(ID, chain)).body.registrationState.substatus, "initialAssignment");
     assert.deepEqual(twin("hub-1").reported, { firmware: "1.2" });
   });
@@ -136,7 +140,7 @@ describe("DPS device API: re-provisioning", () => {
     it(`leaves the device in the registry of a hub that ${what}, and gives it the initial twin in the new one`, async () => {
       await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL });
       await plane.provision(ID, chain);
-      twins.patch("hub-key-hub-1", ID, { reported: { firmware: "1.2" } });
+      twins.patch("hub-key-hub-1", { deviceId: ID }, { reported: { firmware: "1.2" } });
       linkOnly(...more, link("hub-2"));
       const { registrationState: state } = (await plane.provision(ID, chain)).body;
       assert.deepEqual(

@@ -221,10 +221,20 @@ describe("IoT Hub service API: device identities", () => {
 
     it("refuses a body that is no object", () => refused(() => put("dev-1", "x"), 400, "ArgumentInvalid"));
 
-    it("refuses an authentication that is not emulated", async () => {
+    it("keeps no key of a device that has none of its own", async () => {
       for (const type of ["certificateAuthority", "none"]) {
-        const body = { deviceId: "dev-1", authentication: { type } };
-        await refused(() => put("dev-1", body), 501, "NotEmulated", `type ${type} is not emulated`);
+        const { status, body } = await put(type, { deviceId: type, authentication: { type } });
+        assert.deepEqual(
+          [status, body.authentication],
+          [
+            200,
+            {
+              type,
+              symmetricKey: { primaryKey: null, secondaryKey: null },
+              x509Thumbprint: { primaryThumbprint: null, secondaryThumbprint: null },
+            },
+          ],
+        );
       }
     });
 

@@ -74,7 +74,7 @@ describe("IoT Hub service API: twins", () => {
       fan: { ...now, speed: now, mode: { $lastUpdated: first, $lastUpdatedVersion: 2 } },
     });
     assert.deepEqual(reported.$metadata, { $lastUpdated: first }, "untouched");
-    new TwinStore(plane).patch("hub-key-hub-1", "dev-1", { reported: { c: 3 } });
+    new TwinStore(plane).patch("hub-key-hub-1", { deviceId: "dev-1" }, { reported: { c: 3 } });
     const after = (await ask("GetTwin")).body.properties;
     assert.deepEqual(after.reported.$metadata, { $lastUpdated: second, c: { $lastUpdated: second } });
     assert.deepEqual(after.desired, desired);
@@ -82,7 +82,7 @@ describe("IoT Hub service API: twins", () => {
 
   it("are replaced by PUT, except for reported properties", async () => {
     await ask("UpdateTwin", { tags: { a: 1 }, properties: { desired: { b: 2 } } });
-    new TwinStore(plane).patch("hub-key-hub-1", "dev-1", { reported: { c: 3 } });
+    new TwinStore(plane).patch("hub-key-hub-1", { deviceId: "dev-1" }, { reported: { c: 3 } });
     const read = (await ask("GetTwin")).body;
     const changed = await ask("ReplaceTwin", { ...read, tags: { d: 4 } });
     assert.deepEqual(changed.body.tags, { d: 4 });
@@ -155,8 +155,8 @@ describe("IoT Hub service API: twins", () => {
     const database = new Database(":memory:");
     database.define("CREATE TABLE hub_device (hub TEXT, device_id TEXT, tags TEXT NOT NULL, desired TEXT NOT NULL)");
     database.run("INSERT INTO hub_device VALUES ('h', 'd', '{\"a\":1}', '{}')");
-    const twin = new TwinStore({ database, clock: plane.clock }).find("h", "d");
+    const twin = new TwinStore({ database, clock: plane.clock }).find("h", { deviceId: "d" });
     assert.deepEqual([twin?.tags, twin?.reported, twin?.version], [{ a: 1 }, {}, 1]);
-    assert.equal(new TwinStore({ database, clock: plane.clock }).find("h", "x"), undefined);
+    assert.equal(new TwinStore({ database, clock: plane.clock }).find("h", { deviceId: "x" }), undefined);
   });
 });

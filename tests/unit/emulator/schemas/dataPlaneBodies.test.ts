@@ -49,6 +49,10 @@ describe("bodies of the DPS and hub data planes", () => {
     const body = { registrationId: "tpm-1", attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey } } };
     await plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "tpm-1" }, body });
     await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, body: { deviceId: ID } });
+    await plane.ask("Modules_CreateOrUpdateIdentity", {
+      params: { deviceId: ID, moduleId: "module-1" },
+      body: { deviceId: ID, moduleId: "module-1" },
+    });
   });
 
   /** Asks an operation, which replaces what there is. */
@@ -191,6 +195,23 @@ describe("bodies of the DPS and hub data planes", () => {
           parentScopes: ["a"],
           status: "disabled",
           statusReason: "a",
+        }),
+        code: hub,
+        needs: ["authentication.type"],
+      },
+      {
+        schema: "hub.module",
+        send: to("Modules_CreateOrUpdateIdentity", { deviceId: ID, moduleId: "module-1" }),
+        example: () => ({
+          authentication: {
+            type: "sas",
+            symmetricKey: { primaryKey: KEY, secondaryKey: KEY },
+            x509Thumbprint: { primaryThumbprint: THUMBPRINT, secondaryThumbprint: THUMBPRINT },
+          },
+          deviceId: ID,
+          etag: "a",
+          managedBy: "a",
+          moduleId: "module-1",
         }),
         code: hub,
         needs: ["authentication.type"],

@@ -1,7 +1,7 @@
-import { nameKey } from "../../../azure/names";
-import type { CertificateCache } from "../../../certs/cache";
-import type { Certificate } from "../../../certs/certificate";
-import type { CaCertificateRecord, Directory } from "../../kernel/directory";
+import { nameKey } from "../../azure/names";
+import type { CertificateCache } from "../../certs/cache";
+import type { Certificate } from "../../certs/certificate";
+import type { CaCertificateRecord, Directory } from "./directory";
 
 /** A verified certificate of a provisioning service, to which chains must lead. */
 export interface Anchor {

@@ -1,0 +1,127 @@
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import { newGenerationId, newIdentityEtag } from "../devices/identityStamp";
+import { TWIN_COLUMNS } from "../twins/twinColumns";
+
+const TABLE = "hub_module";
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS ${TABLE} (
+  hub TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  module_id TEXT NOT NULL,
+  generation_id TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  managed_by TEXT,
+  last_activity TEXT,
+  is_connected INTEGER NOT NULL DEFAULT 0,
+  connection_updated TEXT,
+  message_count INTEGER NOT NULL DEFAULT 0,
+  authentication TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  desired TEXT NOT NULL,
+  twin_updated TEXT,
+  ${Object.entries(TWIN_COLUMNS)
+    .map(([name, declaration]) => `${name} ${declaration},`)
+    .join("\n  ")}
+  PRIMARY KEY (hub, device_id, module_id),
+  FOREIGN KEY (hub, device_id) REFERENCES hub_device (hub, device_id) ON DELETE CASCADE
+);
+`;
+
+/** The modules that the hub creates with every Edge device (Azure documentation, "IoT Edge runtime"). */
+export const SYSTEM_MODULES: readonly string[] = ["$edgeAgent", "$edgeHub"];
+/** Their `managedBy`, and that of the modules of a deployment. */
+export const EDGE_MANAGER = "IotEdge";
+
+/** A module identity of a device. */
+export interface Module {
+  readonly deviceId: string;
+  /** Case-sensitive. */
+  readonly moduleId: string;
+  readonly generationId: string;
+  /** Base64 text, no quotation marks. */
+  readonly etag: string;
+  readonly managedBy?: string;
+  /** ISO 8601. */
+  readonly lastActivity?: string;
+  readonly isConnected: boolean;
+  /** When it last connected or disconnected, ISO 8601. */
+  readonly connectionUpdated?: string;
+  /** Cloud-to-device messages that wait. */
+  readonly messageCount: number;
+  readonly authentication: DeviceAuthentication;
+}
+
+/** The properties of a new or changed module. */
+export type ModuleDraft = Pick<Module, "deviceId" | "moduleId" | "managedBy" | "authentication">;
+
+const moduleOf = (row: Row): Module => ({
+  deviceId: String(row.device_id),
+  moduleId: String(row.module_id),
+  generationId: String(row.generation_id),
+  etag: String(row.etag),
+  managedBy: row.managed_by === null ? undefined : String(row.managed_by),
+  lastActivity: row.last_activity === null ? undefined : String(row.last_activity),
+  isConnected: row.is_connected === 1,
+  connectionUpdated: row.connection_updated === null ? undefined : String(row.connection_updated),
+  messageCount: Number(row.message_count),
+  authentication: JSON.parse(String(row.authentication)),
+});
+
+/** The module identities of all hubs; removing a device removes its modules. `hub` is the directory record's key. */
+export class ModuleStore {
+  /** Requires the table of `IdentityStore`. */
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
+    deps.database.define(SCHEMA);
+    // The connections of an earlier process ended with it.
+    deps.database.run("UPDATE hub_module SET is_connected = 0 WHERE is_connected = 1");
+  }
+
+  find(hub: string, deviceId: string, moduleId: string): Module | undefined {
+    const row = this.deps.database.find(TABLE, { hub, device_id: deviceId, module_id: moduleId });
+    return row && moduleOf(row);
+  }
+
+  /** Returns the modules of a device in the order of their IDs. */
+  list(hub: string, deviceId: string): Module[] {
+    const sql = "SELECT * FROM hub_module WHERE hub = ? AND device_id = ? ORDER BY module_id";
+    return this.deps.database.all(sql, hub, deviceId).map(moduleOf);
+  }
+
+  /** Creates or updates a module; an update keeps generation and twin. */
+  save(hub: string, draft: ModuleDraft): Module {
+    const { database, clock, ids } = this.deps;
+    const { deviceId, moduleId } = draft;
+    const changed = {
+      etag: newIdentityEtag(ids),
+      managed_by: draft.managedBy,
+      authentication: JSON.stringify(draft.authentication),
+    };
+    const created = {
+      generation_id: newGenerationId(ids),
+      twin_updated: clock.now().toISOString(),
+      tags: "{}",
+      desired: "{}",
+    };
+    const key = { hub, device_id: deviceId, module_id: moduleId };
+    database.put(TABLE, { ...key, ...created, ...changed }, Object.keys(changed));
+    const saved = this.find(hub, deviceId, moduleId);
+    if (!saved) throw new Error(`the module ${deviceId}/${moduleId} was not saved`);
+    return saved;
+  }
+
+  /** Creates the system modules that an Edge device lacks. */
+  saveSystemModules(hub: string, deviceId: string): void {
+    const { ids } = this.deps;
+    for (const moduleId of SYSTEM_MODULES) {
+      if (this.find(hub, deviceId, moduleId)) continue;
+      const symmetricKey = { primaryKey: ids.key(), secondaryKey: ids.key() };
+      this.save(hub, { deviceId, moduleId, managedBy: EDGE_MANAGER, authentication: { type: "sas", symmetricKey } });
+    }
+  }
+
+  remove(hub: string, deviceId: string, moduleId: string): boolean {
+    return this.deps.database.remove(TABLE, { hub, device_id: deviceId, module_id: moduleId }) > 0;
+  }
+}
