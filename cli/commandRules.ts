@@ -1,7 +1,7 @@
+import { SHELLS } from "../emulator/contract/shellExports";
 import type { CommandRule, OptionRule } from "./commandUsage";
 import { SIGN_IN_WAYS } from "./local/signInVariables";
 import { AUTHORITY_OPTIONS, AUTHORIZE_OPTIONS } from "./operator/authorityOptions";
-import { SHELLS } from "./shellExports";
 
 const GENUINE: Readonly<Record<string, OptionRule>> = {
   "genuine-plugin": {

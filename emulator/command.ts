@@ -1,40 +1,67 @@
 #!/usr/bin/env node
 /** `npx @azure-iot-zero-touch/local-azure`: a local Azure until Ctrl-C, without Pulumi. */
-import { parseArgs } from "node:util";
-import { start } from "./inProcess";
+import { join, resolve } from "node:path";
+import { clientEnvironment } from "./clientEnvironment";
+import { type CommandOptions, readCommandLine, USAGE } from "./commandOptions";
+import { withPreload } from "./contract/nodePreload";
+import type { Ready } from "./contract/ready";
+import { type Environment, exportLines } from "./contract/shellExports";
+import { readIfThere } from "./kernel/stateFile";
+import { LocalClient } from "./localClient";
+import { starterVariables } from "./starterResources";
 
-const USAGE = `Usage: local-azure [--dir FOLDER] [--log-level silent|error|warn|info]
+/** The lines that point clients at a local Azure; creates the starter resources. */
+async function lines(ready: Ready, options: CommandOptions): Promise<string> {
+  const { ca, listen, preload, shell, starter } = options;
+  const bundle = ca ?? join(resolve(options.directory), "ca", "bundle.pem");
+  const reached = ca === undefined ? ready : { ...ready, caFile: ca };
+  const started = await starterVariables(new LocalClient(ready, listen.host), starter);
+  const environment: Environment = { set: { ...clientEnvironment(reached, bundle), ...started }, unset: [] };
+  return exportLines(preload ? withPreload(environment, ready, process.env) : environment, shell);
+}
 
-Runs an emulator of Azure IoT Hub, Device Provisioning Service, Key Vault, Entra and Resource Manager until Ctrl-C.
---dir: the folder of its state, default ./.local-azure; a later start continues with it.
-`;
+/** Of the local Azure that runs on the folder. Throws an Error when none does. */
+function running(directory: string): Ready {
+  const text = readIfThere(join(directory, "ready.json"));
+  if (text !== undefined) return JSON.parse(text) as Ready;
+  throw new Error(`No local Azure runs on ${resolve(directory)}. To fix: start it, or name its folder with --dir.`);
+}
 
-const LOG_LEVELS = ["silent", "error", "warn", "info"] as const;
+async function status({ directory, listen }: CommandOptions): Promise<void> {
+  const ready = running(directory);
+  await new LocalClient(ready, listen.host).control("GET", "/health");
+  process.stdout.write(`The local Azure runs (process ${ready.pid}) at ${ready.proxyUrl}.\n`);
+}
 
-async function run(): Promise<void> {
-  const options = { dir: { type: "string" }, "log-level": { type: "string" }, help: { type: "boolean" } } as const;
-  const { values } = parseArgs({ options });
-  if (values.help) return void process.stdout.write(USAGE);
-  const level = values["log-level"] ?? "silent";
-  const logLevel = LOG_LEVELS.find((each) => each === level);
-  if (logLevel === undefined) throw new Error(`--log-level is "${level}". To fix: use ${LOG_LEVELS.join(", ")}.`);
+async function runUntilSignal(options: CommandOptions): Promise<void> {
   // Before anything is printed: who reads it may send a signal at once.
   const signal = new Promise<void>((done) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done());
   });
-  const azure = await start({ directory: values.dir ?? ".local-azure", logLevel });
-  const variables = Object.entries(azure.environment).map(
-    // POSIX 2.2.2: a single quote cannot occur within single quotes.
-    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
-  );
-  process.stdout.write(
-    `# The local Azure runs (process ${process.pid}). In the shell of a client:\n${variables.join("")}`,
-  );
-  process.stdout.write(
-    `# Faults, clock, reset: ${azure.ready.controlUrl}; the token is in ready.json of the folder.\n`,
-  );
-  await Promise.race([signal, azure.shutdownRequested]);
-  await azure.stop();
+  // Loaded here, because the other commands are to start at once.
+  const { start } = require("./inProcess") as typeof import("./inProcess");
+  const { directory, listen, logLevel } = options;
+  const azure = await start({ directory, logLevel, ...listen });
+  try {
+    const exports = await lines(azure.ready, options);
+    // On standard error, so that standard output is lines of the shell and nothing else.
+    process.stderr.write(`The local Azure runs (process ${process.pid}). In the shell of a client:\n`);
+    process.stdout.write(exports);
+    process.stderr.write(
+      `Faults, clock, reset: ${azure.ready.controlUrl}; the token is in ready.json of the folder.\n`,
+    );
+    await Promise.race([signal, azure.shutdownRequested]);
+  } finally {
+    await azure.stop();
+  }
+}
+
+async function run(): Promise<void> {
+  const options = readCommandLine(process.argv.slice(2), process.env);
+  if (options.help) process.stdout.write(USAGE);
+  else if (options.command === "status") await status(options);
+  else if (options.command === "env") process.stdout.write(await lines(running(options.directory), options));
+  else await runUntilSignal(options);
 }
 
 run().then(

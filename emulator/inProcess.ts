@@ -4,16 +4,26 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { pino } from "pino";
-import { clientVariables } from "./contract/clientVariables";
+import { clientEnvironment } from "./clientEnvironment";
 import type { InjectedFault } from "./contract/injectedFault";
-import { CONTROL_TOKEN_HEADER, type Ready } from "./contract/ready";
+import type { Ready } from "./contract/ready";
+import type { ListenOptions } from "./listenOptions";
 import { startLocalAzure } from "./localAzure";
+import { LocalClient } from "./localClient";
+import {
+  createHub,
+  createProvisioningService,
+  type StarterHub,
+  type StarterProvisioningService,
+} from "./starterResources";
 
 export type { InjectedFault } from "./contract/injectedFault";
 export type { Ready } from "./contract/ready";
+export type { ListenOptions } from "./listenOptions";
+export type { StarterHub, StarterProvisioningService } from "./starterResources";
 
 /** Options of {@link start}. */
-export interface StartOptions {
+export interface StartOptions extends ListenOptions {
   /** The folder of its state, which a later start continues. Default: a temporary one, which ends with it. */
   readonly directory?: string;
   /** Log level of pino on standard output. Default `silent`. */
@@ -32,6 +42,10 @@ export interface RunningAzure {
   stop(): Promise<void>;
   /** Deletes all resources, devices and messages; faults and clock as at the start. */
   reset(): Promise<void>;
+  /** Creates an IoT hub, or returns the one of this name. */
+  createHub(name: string): Promise<StarterHub>;
+  /** Creates a provisioning service that is linked to hubs, or returns the one of this name. */
+  createProvisioningService(name: string, ...hubs: readonly StarterHub[]): Promise<StarterProvisioningService>;
   /** Replaces the faults to inject. Errors: Error with the wrong member. */
   setFaults(faults: readonly InjectedFault[]): Promise<void>;
   /** Sets its clock this many seconds ahead of the machine's, negative for the past. */
@@ -41,58 +55,41 @@ export interface RunningAzure {
 }
 
 /** Starts a local Azure in this process. Errors: AlreadyRunningError and PortTakenError, with the remedy in the message. */
-export async function start({ directory, logLevel = "silent" }: StartOptions = {}): Promise<RunningAzure> {
+export async function start({ directory, logLevel = "silent", ...listen }: StartOptions = {}): Promise<RunningAzure> {
   // Absolute, because clients in other folders read the files that the environment names.
   const folder = directory === undefined ? mkdtempSync(join(tmpdir(), "local-azure-")) : resolve(directory);
-  const { ready, shutdownRequested, close } = await startLocalAzure(folder, pino({ level: logLevel, base: null }));
+  const remove = () => directory === undefined && rmSync(folder, { recursive: true, force: true });
+  const started = startLocalAzure(folder, pino({ level: logLevel, base: null }), listen);
+  const { ready, shutdownRequested, close } = await started.catch((error: unknown) => {
+    remove();
+    throw error;
+  });
   const bundle = join(folder, "ca", "bundle.pem");
   writeFileSync(bundle, `${rootCertificates.join("\n")}\n${readFileSync(ready.caFile, "utf8")}`);
-  const control = async (method: "GET" | "POST", path: string, body?: object): Promise<unknown> => {
-    const headers = { [CONTROL_TOKEN_HEADER]: ready.controlToken, "content-type": "application/json" };
-    const response = await fetch(new URL(path, ready.controlUrl), { method, headers, body: JSON.stringify(body) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`The local Azure refuses ${method} ${path}: ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
+  const client = new LocalClient(ready, listen.host);
   return {
     ready,
     shutdownRequested,
-    environment: environmentOf(ready, bundle),
+    environment: clientEnvironment(ready, bundle),
     async stop() {
       await close();
-      if (directory === undefined) rmSync(folder, { recursive: true, force: true });
+      remove();
     },
     async reset() {
-      await control("POST", "/reset");
+      await client.control("POST", "/reset");
     },
+    createHub: (name) => createHub(client, name),
+    createProvisioningService: (name, ...hubs) => createProvisioningService(client, name, hubs),
     async setFaults(faults) {
-      await control("POST", "/faults", { faults });
+      await client.control("POST", "/faults", { faults });
     },
     async shiftClock(offsetSeconds) {
-      await control("POST", "/clock", { offsetSeconds });
+      await client.control("POST", "/clock", { offsetSeconds });
     },
     async telemetry(hub, { deviceId } = {}) {
       const query = deviceId === undefined ? "" : `?deviceId=${encodeURIComponent(deviceId)}`;
-      return ((await control("GET", `/hubs/${hub}/events${query}`)) as { readonly events: readonly unknown[] }).events;
+      const path = `/hubs/${encodeURIComponent(hub)}/events${query}`;
+      return ((await client.control("GET", path)) as { readonly events: readonly unknown[] }).events;
     },
-  };
-}
-
-function environmentOf(ready: Ready, bundle: string): Readonly<Record<string, string>> {
-  const who = {
-    TENANT_ID: ready.tenantId,
-    SUBSCRIPTION_ID: ready.subscriptionId,
-    CLIENT_ID: ready.clientId,
-    CLIENT_SECRET: ready.clientSecret,
-  };
-  const both = Object.entries(who).flatMap(([name, value]) => [
-    [`ARM_${name}`, value],
-    [`AZURE_${name}`, value],
-  ]);
-  return {
-    // The checkout's program and its stand-in for the azure-native plugin run only where both name the same cloud.
-    ZERO_TOUCH_CLOUD: "local",
-    ...clientVariables(ready, bundle),
-    ...Object.fromEntries(both),
   };
 }

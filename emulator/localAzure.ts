@@ -27,8 +27,9 @@ import { randomIds } from "./kernel/ids";
 import { REASON_HEADER } from "./kernel/operation";
 import { mountService } from "./kernel/service";
 import type { Switches } from "./kernel/sharedDependencies";
+import { checkListenOptions, isExposed, type ListenOptions, LOOPBACK } from "./listenOptions";
 import { mqttService } from "./mqtt/mqttService";
-import { listenAll } from "./ports";
+import { listenAll, listenAt } from "./ports";
 import { announce, watchFolder } from "./presence";
 import { opensVaults } from "./vault/objects/vaultObjectStore";
 import { openSealingKey } from "./vault/sealer";
@@ -78,7 +79,13 @@ function logged(dispatch: Dispatch, { log, refusals }: RequestLogs, open: OpenRe
  * Starts a local Azure on a state folder, which it creates where it does not exist. Throws AlreadyRunningError and
  * PortTakenError, with the remedy in the message.
  */
-export async function startLocalAzure(folder: string, log: Logger = pino({ level: "silent" })): Promise<LocalAzure> {
+export async function startLocalAzure(
+  folder: string,
+  log: Logger = pino({ level: "silent" }),
+  listen: ListenOptions = {},
+): Promise<LocalAzure> {
+  checkListenOptions(listen);
+  const { host = LOOPBACK, publicHost = LOOPBACK, tlsPorts = [] } = listen;
   const directory = resolve(folder);
   const unlock = lockFolder(directory);
   const isOurs = watchFolder(directory);
@@ -92,7 +99,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const tenant = openTenant(directory);
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
-    const shared = { database, clock, switches, ids: randomIds, log };
+    const shared = { database, clock, switches, ids: randomIds, log, publicHost };
     const assembly = assemble(
       shared,
       tenant,
@@ -139,6 +146,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       issuer: assembly.issuer,
       storage,
       token: controlToken,
+      publicHost,
+      isExposed: isExposed(host),
+      caCertificate: authority.certificate,
       version,
       reset() {
         assembly.reset();
@@ -159,24 +169,27 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       metadata: createDirectListener(terminator),
       machine: limitHttp(createServer(machine), CONNECTION_LIMITS),
     };
+    const further = tlsPorts.map((port) => ({ port, server: createDirectListener(terminator) }));
     undo.push(async () => {
       // No new connections first, then the requests in progress, then the open connections.
-      const ends = Object.values(servers).map((server) => new Promise((done) => server.close(done)));
+      const listeners = [...Object.values(servers), ...further.map(({ server }) => server)];
+      const ends = listeners.map((server) => new Promise((done) => server.close(done)));
       await open.ended(CONNECTION_LIMITS.shutdown);
       for (const server of [servers.proxy, servers.control, servers.machine]) server.closeAllConnections();
       terminator.close();
       await Promise.all(ends);
     });
-    const ports = await listenAll(directory, servers);
+    const ports = await listenAll(directory, servers, listen);
+    for (const { port, server } of further) await listenAt(server, host, port);
     const ready: Ready = {
       pid: process.pid,
       version,
-      proxyUrl: `http://127.0.0.1:${ports.proxy}`,
-      controlUrl: `http://127.0.0.1:${ports.control}`,
-      metadataHost: `127.0.0.1:${ports.metadata}`,
+      proxyUrl: `http://${publicHost}:${ports.proxy}`,
+      controlUrl: `http://${publicHost}:${ports.control}`,
+      metadataHost: `${publicHost}:${ports.metadata}`,
       controlToken,
       caFile: authority.file,
-      machineUrl: `http://127.0.0.1:${ports.machine}`,
+      machineUrl: `http://${publicHost}:${ports.machine}`,
       identitySecret: identity.identitySecret,
       clientCertificateFile: identity.clientCertificateFile,
       ...tenant,

@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { npmScript } from "../../bootstrap/install.cjs";
 import { progress } from "../../bootstrap/progress.cjs";
 import type { Paths } from "../checkoutPaths";
@@ -12,9 +12,22 @@ export const packageFolders = (root: string): string[] =>
     entry.isDirectory() ? [join(root, "packages", entry.name)] : [],
   );
 
-/** JSON that the local Azure reads at its start: the compiler does not copy it. */
-const schemas = (root: string): readonly string[] =>
-  readdirSync(join(root, "emulator", "schemas")).filter((file) => file.endsWith(".json"));
+/** Folders with files that the compiler does not copy: JSON that the local Azure reads at its start, its preload for Node. */
+const COPIED = [
+  ["emulator/schemas", ".json"],
+  ["emulator/contract/preload", ".cjs"],
+] as const;
+
+/** Copies those files beside what the compiler has written, where it has written the folder around them. */
+function copyUncompiled(root: string, dist: string): void {
+  for (const [folder, extension] of COPIED) {
+    if (!existsSync(join(dist, dirname(folder)))) continue;
+    mkdirSync(join(dist, folder), { recursive: true });
+    for (const file of readdirSync(join(root, folder))) {
+      if (file.endsWith(extension)) copyFileSync(join(root, folder, file), join(dist, folder, file));
+    }
+  }
+}
 
 /**
  * Compiles a package into its `dist/` and packs it into a tarball in `packages/`; returns the tarball's path. Errors:
@@ -23,10 +36,7 @@ const schemas = (root: string): readonly string[] =>
 export async function buildPackage(root: string, folder: string): Promise<string> {
   rmSync(join(folder, "dist"), { recursive: true, force: true });
   await output(process.execPath, [commandFile(root, "typescript-native", "tsc"), "-p", folder]);
-  for (const file of schemas(root)) {
-    const target = join(folder, "dist", "emulator", "schemas");
-    if (existsSync(target)) copyFileSync(join(root, "emulator", "schemas", file), join(target, file));
-  }
+  copyUncompiled(root, join(folder, "dist"));
   copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   const target = join(root, "packages");
   const pack = ["pack", "--silent", "--pack-destination", target, folder];

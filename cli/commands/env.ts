@@ -1,12 +1,12 @@
 import { isAbsolute, relative } from "node:path";
+import { withPreload } from "../../emulator/contract/nodePreload";
+import { exportLines, SHELLS } from "../../emulator/contract/shellExports";
 import { type Paths, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { pathVariable, withoutNpm } from "../local/localEnvironment";
-import { withPreload } from "../local/nodePreload";
 import { SIGN_IN_WAYS } from "../local/signInVariables";
 import { prepare } from "../preparedEngine";
 import { hasSelectedStack, readState } from "../pulumi/stackState";
-import { exportLines, SHELLS } from "../shellExports";
 
 const isWithin = (root: string, folder: string): boolean => {
   const path = relative(root, folder);

@@ -1,6 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { clientVariables } from "../../emulator/contract/clientVariables";
+import type { Environment } from "../../emulator/contract/shellExports";
 import type { Paths } from "../checkoutPaths";
 import type { Ready } from "./readyFile";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "./signInVariables";
@@ -24,12 +25,6 @@ const MISLEADING = [
   "ALL_PROXY",
   "all_proxy",
 ] as const;
-
-/** A change of the environment: what to set, and what to take away. */
-export interface Environment {
-  readonly set: Readonly<Record<string, string>>;
-  readonly unset: readonly string[];
-}
 
 /** What the environment is made from beside ready.json. */
 export interface EnvironmentOptions {

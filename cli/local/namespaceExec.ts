@@ -3,9 +3,9 @@ import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
+import type { Environment } from "../../emulator/contract/shellExports";
 import { splice } from "../namespace/splice.cjs";
 import { output, run } from "../runProgram";
-import type { Environment } from "./localEnvironment";
 import type { Ready } from "./readyFile";
 
 /** Variables that lead clients through the proxy: in the namespace Azure's names lead to the local Azure themselves. */

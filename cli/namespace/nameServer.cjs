@@ -1,6 +1,6 @@
 "use strict";
 const { createSocket } = require("node:dgram");
-const { AZURE_NAMES } = require("../preload/names.cjs");
+const { AZURE_NAMES } = require("../../emulator/contract/preload/names.cjs");
 
 const TYPE_A = 1;
 const ANY = 255;

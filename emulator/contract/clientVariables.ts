@@ -9,15 +9,16 @@ export function clientVariables(
   { proxyUrl, caFile }: Pick<Ready, "proxyUrl" | "caFile">,
   bundle: string,
 ): Record<string, string> {
-  const loopback = "127.0.0.1,localhost,::1";
+  // The name of a container, too: its control listener is no host of Azure's.
+  const direct = [...new Set(["127.0.0.1", "localhost", "::1", new URL(proxyUrl).hostname])].join();
   return {
     HTTPS_PROXY: proxyUrl,
     https_proxy: proxyUrl,
     HTTP_PROXY: proxyUrl,
     http_proxy: proxyUrl,
     mqtt_proxy: proxyUrl,
-    NO_PROXY: loopback,
-    no_proxy: loopback,
+    NO_PROXY: direct,
+    no_proxy: direct,
     NODE_USE_ENV_PROXY: "1",
     NODE_EXTRA_CA_CERTS: caFile,
     SSL_CERT_FILE: bundle,

@@ -8,7 +8,7 @@ import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { FaultInjector } from "./faultInjector";
 
 /** What the control listener's operations depend on. */
-export interface ControlDependencies extends Pick<SharedDependencies, "switches"> {
+export interface ControlDependencies extends Pick<SharedDependencies, "switches" | "publicHost"> {
   readonly clock: ShiftableClock;
   readonly faults: FaultInjector;
   readonly events: EventReader;
@@ -19,6 +19,10 @@ export interface ControlDependencies extends Pick<SharedDependencies, "switches"
   readonly storage: StorageSetting;
   readonly token: string;
   readonly version: string;
+  /** Whether others than this machine reach the listener. Default: no. */
+  readonly isExposed?: boolean;
+  /** The local CA's certificate, PEM. */
+  readonly caCertificate: string;
   /** Empties the database and every cache. */
   reset(): void;
   /** Ends the process after the response is sent. */

@@ -12,8 +12,8 @@ export function controlService(deps: ControlDependencies): ServiceDefinition {
     name: "control",
     operations: [...lifecycleOperations(deps), ...settingOperations(deps), ...signInOperations(deps)],
     headers: () => ({ "cache-control": "no-store", "x-content-type-options": "nosniff" }),
-    before(request) {
-      authenticateCaller(request, deps.token);
+    before(request, operation) {
+      authenticateCaller(request, operation, deps);
       return undefined;
     },
     notFound: (request) =>

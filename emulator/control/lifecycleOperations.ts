@@ -30,13 +30,23 @@ function shiftClock(request: Request, { clock }: ControlDependencies): Response 
   return { status: 200, body: { offsetSeconds, now: clock.now().toISOString() } };
 }
 
-/** Health, reset and end of the local Azure, its clock, and the telemetry that its hubs have received. */
+/** Health, certificate, reset and end of the local Azure, its clock, and the telemetry that its hubs have received. */
 export const lifecycleOperations = (deps: ControlDependencies): Operation[] => [
   {
     name: "Health",
     method: "GET",
     path: "/health",
     handle: () => ({ status: 200, body: { status: "ok", pid: process.pid, version: deps.version } }),
+  },
+  {
+    name: "GetCertificate",
+    method: "GET",
+    path: "/ca.pem",
+    handle: () => ({
+      status: 200,
+      headers: { "content-type": "application/x-pem-file" },
+      body: deps.caCertificate,
+    }),
   },
   {
     name: "Reset",

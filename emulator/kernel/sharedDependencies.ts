@@ -20,4 +20,6 @@ export interface SharedDependencies {
   readonly ids: Ids;
   readonly switches: Switches;
   readonly log: Logger;
+  /** The name or address by which clients reach the plain listeners, beside the loopback's. */
+  readonly publicHost?: string;
 }

@@ -4,7 +4,7 @@ import type { ManagedPrincipals } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 
 /** What the machine's identity endpoints depend on. */
-export interface MachineDependencies extends Pick<SharedDependencies, "clock" | "switches"> {
+export interface MachineDependencies extends Pick<SharedDependencies, "clock" | "switches" | "publicHost"> {
   readonly tokens: AccessTokens;
   readonly issuer: OidcIssuer;
   /** Lists the managed identities: the machine has every user-assigned one. */

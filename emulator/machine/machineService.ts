@@ -1,4 +1,5 @@
 import { IMDS_HOST } from "../../azure/hosts";
+import { isOwnHost } from "../kernel/hostCheck";
 import type { ServiceDefinition } from "../kernel/service";
 import { githubTokenOperations } from "./githubTokenOperations";
 import type { MachineDependencies } from "./machineDependencies";
@@ -17,9 +18,9 @@ export function machineService(deps: MachineDependencies): ServiceDefinition {
     operations: [...managedIdentityOperations(deps), ...githubTokenOperations(deps)],
     headers: () => ({ "cache-control": "no-store" }),
     before(request) {
-      // Refuses a rebound DNS name: a web page can have its host name resolve to 127.0.0.1.
-      if (["127.0.0.1", "localhost", IMDS_HOST].includes(request.host)) return undefined;
-      const message = `These endpoints are available at 127.0.0.1 only, not at ${request.host || "no host"}.`;
+      if (request.host === IMDS_HOST || isOwnHost(request, deps.publicHost)) return undefined;
+      const own = deps.publicHost ?? "127.0.0.1";
+      const message = `These endpoints are available at ${own} only, not at ${request.host || "no host"}.`;
       throw machineError(403, "host_refused", message);
     },
     notFound: (request) =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { applied } from "../../cli/local/localEnvironment";
-import { withPreload } from "../../cli/local/nodePreload";
+import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit, type Runner } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { applied } from "../../cli/local/localEnvironment";
-import { withPreload } from "../../cli/local/nodePreload";
+import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit, swtpm } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";

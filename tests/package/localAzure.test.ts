@@ -49,12 +49,14 @@ describe("the package of the local Azure", () => {
       "command.js",
     );
     const child = spawn(process.execPath, [command, "--dir", join(folder, "state")], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
-      if (printed.includes("ready.json")) child.kill("SIGTERM");
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      if (text.includes("ready.json")) child.kill("SIGTERM");
     });
     const [code] = await once(child, "close");
     assert.equal(code, 0);

@@ -2,8 +2,8 @@ import { strict as assert } from "node:assert";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { forwards, withoutProxy } from "../../../cli/local/namespaceExec";
-import { withPreload } from "../../../cli/local/nodePreload";
 import { dnsResponse } from "../../../cli/namespace/nameServer.cjs";
+import { withPreload } from "../../../emulator/contract/nodePreload";
 import { aReady } from "../../cast/ready";
 
 /** A DNS query for a name; type 1 is A, 28 AAAA. */
@@ -58,7 +58,7 @@ describe("the network namespace", () => {
 });
 
 describe("the environment with the preload", () => {
-  const hook = resolve(__dirname, "../../../cli/preload/azure.cjs");
+  const hook = resolve(__dirname, "../../../emulator/contract/preload/azure.cjs");
   const environment = { set: { A: "1" }, unset: ["B"] };
 
   it("adds it to NODE_OPTIONS once, after the user's own", () => {

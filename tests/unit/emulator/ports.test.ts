@@ -42,12 +42,26 @@ describe("the ports of the local Azure", () => {
     await new Promise<void>((done) => holder.listen(0, "127.0.0.1", done));
     const { port: taken } = holder.address() as AddressInfo;
     const choices: number[] = [];
-    const ports = await listenAll(folder, servers(), () => {
+    const ports = await listenAll(folder, servers(), {}, () => {
       choices.push(taken);
       return taken;
     });
     assert.equal(choices.length, 4 * 50);
     assert.ok(Object.values(ports).every((port) => port > 0 && port !== taken));
+  });
+
+  it("are four in a row from a requested port, which is not remembered", async () => {
+    const first = 30_000 + (process.pid % 2_000);
+    const ports = await listenAll(folder, servers(), { port: first });
+    assert.deepEqual(ports, { proxy: first, control: first + 1, metadata: first + 2, machine: first + 3 });
+    await assert.rejects(listenAll(folder, servers(), { port: first }), { name: "PortTakenError" });
+    assert.throws(stored, { code: "ENOENT" });
+  });
+
+  it("need an address of this machine", async () => {
+    // Documentation's own addresses (RFC 5737) are no machine's.
+    const elsewhere = listenAll(folder, servers(), { host: "192.0.2.1", port: 30_000 });
+    await assert.rejects(elsewhere, { name: "PortTakenError", message: /To fix: use an address of this machine/ });
   });
 
   it("are not changed when a remembered port is in use: that is an error", async () => {

@@ -38,6 +38,7 @@ describe("the control listener", () => {
       storage: { azurite: undefined, set: () => undefined },
       token: TOKEN["x-local-azure-token"],
       version: "1.2.3",
+      caCertificate: "-----BEGIN CERTIFICATE-----",
       reset: () => done.push("reset"),
       shutdown: () => done.push("shutdown"),
     };
@@ -49,6 +50,31 @@ describe("the control listener", () => {
   it("returns its health to everyone on this machine", async () => {
     const response = await served.send("GET", "/health");
     assert.deepEqual([response.status, response.body], [200, { status: "ok", pid: process.pid, version: "1.2.3" }]);
+  });
+
+  it("returns the certificate of the local CA to everyone on this machine", async () => {
+    const response = await served.send("GET", "/ca.pem");
+    assert.deepEqual([response.status, response.body], [200, "-----BEGIN CERTIFICATE-----"]);
+  });
+
+  it("requires the token for reading, too, where others reach it, at the name that they use", async () => {
+    const exposed = await serve(controlService({ ...deps, isExposed: true, publicHost: "Azure" }));
+    const status = async (path: string, headers: Record<string, string>) =>
+      (await exposed.send("GET", path, undefined, headers)).status;
+    try {
+      for (const path of ["/faults", "/hubs/hub-1/events", "/sign-in"]) {
+        assert.equal(await status(path, { host: "azure:8081" }), 401, path);
+        assert.equal(await status(path, { host: "azure:8081", ...TOKEN }), 200, path);
+        assert.equal(await status(path, { host: "evil.example", ...TOKEN }), 403, path);
+      }
+      for (const path of ["/health", "/ca.pem"]) {
+        assert.equal(await status(path, { host: "azure:8081" }), 200, path);
+        assert.equal(await status(path, { host: "127.0.0.1:8081" }), 200, path);
+        assert.equal(await status(path, { host: "172.17.0.2:8081" }), 403, path);
+      }
+    } finally {
+      await exposed.close();
+    }
   });
 
   it("refuses rebound DNS names", async () => {

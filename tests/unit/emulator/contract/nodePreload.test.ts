@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { azureHost } from "../../../azure/hosts";
+import { azureHost } from "../../../../azure/hosts";
 
-const PRELOAD = resolve(__dirname, "../../../cli/preload/azure.cjs");
+const PRELOAD = resolve(__dirname, "../../../../emulator/contract/preload/azure.cjs");
 const run = promisify(execFile);
 
 /** Connects to a name at a port in each of net's spellings, with the preload; returns the result of each. */

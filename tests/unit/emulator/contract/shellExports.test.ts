@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { exportLines, SHELLS } from "../../../cli/shellExports";
+import { exportLines, SHELLS } from "../../../../emulator/contract/shellExports";
 
 /** Reads one quoted word as the shell's manual says, and refuses anything that would end or expand it. */
 const READERS = {
@@ -27,6 +27,7 @@ const READERS = {
     assert.doesNotMatch(word.replaceAll("%%", ""), /%/);
     return word.replaceAll("%%", "%");
   },
+  "env-file": (word: string): string => word,
 };
 
 const value = fc.string({ unit: fc.constantFrom(..."ab '\"\\$`!%&|;<>^*?~#(){}[]=\u2019é\n\t") });
@@ -37,13 +38,14 @@ const AROUND = {
   fish: ["set -gx A ", ""],
   powershell: ["$env:A = ", ""],
   cmd: ['set "A=', '"'],
+  "env-file": ["A=", ""],
 };
 
-describe("cli/shellExports", () => {
+describe("lines for a shell", () => {
   for (const shell of SHELLS) {
     it(`writes any value as one ${shell} word that reads back as itself`, () => {
       const [before = "", after = ""] = AROUND[shell];
-      const holds = (text: string) => shell !== "cmd" || !text.includes("\n");
+      const holds = (text: string) => !["cmd", "env-file"].includes(shell) || !text.includes("\n");
       fc.assert(
         fc.property(value.filter(holds), (text) => {
           const line = exportLines({ set: { A: text }, unset: [] }, shell);
@@ -80,6 +82,7 @@ describe("cli/shellExports", () => {
       "Remove-Item Env:B -ErrorAction SilentlyContinue\n$env:A = 'it''s 100%'\n",
     );
     assert.equal(exportLines(environment, "cmd"), 'set "B="\nset "A=it\'s 100%%"\n');
+    assert.equal(exportLines(environment, "env-file"), "B=\nA=it's 100%\n");
   });
 
   it("rejects values that a shell cannot hold", () => {
@@ -87,6 +90,7 @@ describe("cli/shellExports", () => {
       name: "TypeError",
       message: /value of A .*for cmd/,
     });
+    assert.throws(() => exportLines({ set: { A: "a\nb" }, unset: [] }, "env-file"), /for env-file/);
     assert.throws(() => exportLines({ set: { A: "a\0b" }, unset: [] }, "posix"), { name: "TypeError" });
   });
 });

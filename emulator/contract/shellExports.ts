@@ -1,7 +1,11 @@
-import type { Environment } from "./local/localEnvironment";
+/** A change of the environment: what to set, and what to take away. */
+export interface Environment {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+}
 
-/** Shells that `npm run -s env` can write for. */
-export const SHELLS = ["posix", "fish", "powershell", "cmd"] as const;
+/** Shells that lines can be written for. */
+export const SHELLS = ["posix", "fish", "powershell", "cmd", "env-file"] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /** How one shell spells the setting and the taking away of a variable. */
@@ -38,17 +42,26 @@ const DIALECTS: Readonly<Record<Shell, Dialect>> = Object.freeze({
     set: (name, quoted) => `set "${name}=${quoted}"`,
     unset: (name) => `set "${name}="`,
   },
+  // A file of variables, for `docker run --env-file` and $GITHUB_ENV: a line is taken as it is.
+  "env-file": {
+    quote: (value) => value,
+    set: (name, quoted) => `${name}=${quoted}`,
+    unset: (name) => `${name}=`,
+  },
 });
+
+/** No way to write a line break. */
+const ONE_LINE: ReadonlySet<Shell> = new Set(["cmd", "env-file"]);
 
 /**
  * The lines that make a shell's environment the given one, ending in a newline. Errors: a TypeError for a value with a
- * line break under cmd, which has no way to write one, and for NUL, which no environment can hold.
+ * line break under cmd or in a file of variables, which have no way to write one, and for NUL, which no environment can hold.
  */
 export function exportLines(environment: Environment, shell: Shell): string {
   const dialect = DIALECTS[shell];
   const lines = environment.unset.map(dialect.unset);
   for (const [name, value] of Object.entries(environment.set)) {
-    if (value.includes("\0") || (shell === "cmd" && /[\r\n]/.test(value))) {
+    if (value.includes("\0") || (ONE_LINE.has(shell) && /[\r\n]/.test(value))) {
       throw new TypeError(`The value of ${name} cannot be written for ${shell}.`);
     }
     lines.push(dialect.set(name, dialect.quote(value)));

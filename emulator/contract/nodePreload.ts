@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import type { Environment } from "./localEnvironment";
-import type { Ready } from "./readyFile";
+
+import type { Ready } from "./ready";
+import type { Environment } from "./shellExports";
 
 /** The hook that sends Azure's names to the local Azure in every Node process. */
-const HOOK = resolve(__dirname, "../preload/azure.cjs");
+const HOOK = resolve(__dirname, "preload/azure.cjs");
 
 /**
  * The environment for Node clients that know no proxy: the given one with the preload in NODE_OPTIONS, beside what
