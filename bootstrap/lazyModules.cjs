@@ -18,6 +18,12 @@ const isOfSdk = (parent) => parent?.filename?.includes(`${path.sep}@pulumi${path
 const isTracing = (request, parent) => TRACING.test(request) && isOfSdk(parent);
 // Maps each stack trace of the SDK's own files, 22 resources with a trace each; Node itself maps our TypeScript.
 const NEVER = new Set(["source-map-support", "source-map-support/register"]);
+/**
+ * Opens a session of V8's debugger, so that error messages about closures name lines, and sets a flag of V8 that makes it reject
+ * every cached script. Measured: 0.2 s of the processor less in each preview. Where a closure is serialised, the SDK loads it then.
+ */
+const isHooks = (request, parent) =>
+  request === "../../runtime/closure/v8Hooks" && parent?.filename?.endsWith(path.join("cmd", "run", "index.js"));
 const load = Module._load;
 
 /** The SDK writes a stack trace for each promise, and prints them where a developer of the SDK looks for leaks. */
@@ -50,6 +56,7 @@ const callLater = (real) =>
 
 Module._load = function (request, parent, isMain) {
   if (NEVER.has(request)) return { install: () => undefined };
+  if (isHooks(request, parent)) return { isInitializedAsync: () => Promise.resolve() };
   if (isDebuggable(request, parent)) return withoutTraces(load.call(this, request, parent, isMain));
   const tracing = isTracing(request, parent);
   if (!tracing && !isLater(request, parent)) return load.call(this, request, parent, isMain);

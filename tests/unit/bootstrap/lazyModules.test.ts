@@ -22,6 +22,18 @@ describe("the modules that the Pulumi SDK loads at their first use", () => {
     assert.deepEqual(loaded, []);
   });
 
+  it("include the debugger's session and its flag, with which V8 takes no script from the cache", () => {
+    const unchanged = run(`
+      const { cachedDataVersionTag } = require("node:v8");
+      const before = cachedDataVersionTag();
+      process.argv.push("run", "--monitor=127.0.0.1:9", "--engine=127.0.0.1:9", ".");
+      require("@pulumi/pulumi/cmd/run/index.js");
+      console.log(JSON.stringify(cachedDataVersionTag() === before));
+      process.exit(0);
+    `);
+    assert.equal(unchanged, true);
+  });
+
   it("leave promises without a stack trace, and other errors with theirs", () => {
     const [trace, lines] = run(`
       require("@pulumi/pulumi");

@@ -47,6 +47,22 @@ describe("bootstrap/moduleCache.cjs", () => {
     assert.equal(statSync(file).ino, ino);
   });
 
+  it("adds functions that a later run called, where that run compiled another module", () => {
+    if ("enableCompileCache" in Module) return;
+    const main = join(folder, "main.js");
+    const calling = readFileSync(main, "utf8");
+    const sizes = [calling.replace("greeting')()", "greeting')"), calling].map((text) => {
+      write(main, text);
+      run();
+      const [name = ""] = readdirSync(cacheFolder());
+      const [, size] =
+        /"greeting\/index\.js":\["[^"]*",\d+,(\d+)\]/.exec(readFileSync(join(cacheFolder(), name), "latin1")) ?? [];
+      return Number(size);
+    });
+    const [loaded = 0, called = 0] = sizes;
+    assert.ok(called > loaded, sizes.join());
+  });
+
   it("runs an edited package, a new installation, and without a readable cache", () => {
     run();
     write(packageFile("greeting/text/index.js"), "module.exports = 'howdy';\n");
