@@ -8,10 +8,13 @@ export const HUB_ERRORS = Object.freeze({
   InvalidProtocolVersion: 400001,
   ArgumentInvalid: 400004,
   IotHubFormatError: 400006,
+  DeviceDefinedMultipleTimes: 400011,
+  /** This number is a guess; responses of single operations have the name only. */
+  InvalidDeviceScope: 400030,
   CannotRegisterModuleToModule: 400301,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
-  /** The number is a guess; responses have the name only. */
+  /** As above. */
   SystemModuleModifyUnauthorizedAccess: 401301,
   DeviceMaximumQueueDepthExceeded: 403004,
   DeviceNotFound: 404001,
@@ -22,6 +25,7 @@ export const HUB_ERRORS = Object.freeze({
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,
   MessageTooLarge: 413001,
+  TooManyDevices: 413002,
   TooManyModulesOnDevice: 413003,
   ThrottlingException: 429001,
   ServerError: 500001,

@@ -8,8 +8,10 @@ import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { ConnectionRegistry } from "./connections/connectionRegistry";
 import { type AuthenticatedDevice, authenticateDevice } from "./devices/authenticateDevice";
+import { bulkOperations } from "./devices/bulkOperations";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
+import { keyRegeneration } from "./devices/keyRegeneration";
 import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
 import type { HubDependencies } from "./hubDependencies";
@@ -88,9 +90,10 @@ export function hubService(
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
     services.database.groupCommit(() => identities.setConnected(client, state === "Connected")).catch(() => undefined);
   });
-  identities.onRevoked((hub, deviceId, reason) => {
+  identities.onRevoked((hub, deviceId, reason, moduleIds) => {
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
-    if (reason === "deleted") messages.removeClient({ hub, deviceId });
+    if (reason === "disabled") return;
+    for (const moduleId of [undefined, ...moduleIds]) messages.removeClient({ hub, deviceId, moduleId });
   });
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
@@ -99,6 +102,8 @@ export function hubService(
   });
   const operations = [
     ...deviceOperations(deps),
+    ...bulkOperations(deps),
+    ...keyRegeneration(deps),
     ...moduleOperations(deps),
     ...twinOperations(deps),
     ...eventOperations(deps),

@@ -2,9 +2,10 @@ import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { checkIfMatch, hubError, requiredIfMatch } from "../hubErrors";
+import { hubError, requiredIfMatch } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { wireTwin } from "../twins/twinOperations";
+import { createDevice, existingDevice, removeDevice, updateDevice } from "./deviceChanges";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
 /** Most identities in one list. */
@@ -32,41 +33,25 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
 
   const get = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
-    const { deviceId = "" } = request.params;
-    const identity = identities.find(hub.key, deviceId);
-    if (!identity) throw hubError("DeviceNotFound", deviceId);
-    return identityResponse(identity);
+    return identityResponse(existingDevice(hub.key, request.params.deviceId ?? "", deps));
   };
 
   /** Creates without If-Match, changes with it. */
   const createOrUpdate = (request: Request) => {
     const hub = authorizeService(request, "write", deps);
-    const { deviceId = "" } = request.params;
-    const draft = readIdentity(request.body, deviceId, deps.ids);
+    const draft = readIdentity(request.body, request.params.deviceId ?? "", deps.ids);
     const ifMatch = request.headers["if-match"];
-    return database.transaction(() => {
-      const known = identities.find(hub.key, deviceId);
-      if (ifMatch === undefined) {
-        if (known) throw hubError("DeviceAlreadyExists", `A device with ID '${deviceId}' is already registered.`);
-      } else if (!known) {
-        throw hubError("DeviceNotFound", deviceId);
-      } else checkIfMatch(ifMatch, known.etag, "Device");
-      return identityResponse(identities.save(hub.key, draft));
-    });
+    const change = () =>
+      ifMatch === undefined ? createDevice(hub.key, draft, deps) : updateDevice(hub.key, draft, ifMatch, deps);
+    return identityResponse(database.transaction(change));
   };
 
   /** Requires If-Match: `*` or the ETag. */
   const remove = (request: Request) => {
     const hub = authorizeService(request, "write", deps);
-    const { deviceId = "" } = request.params;
     const ifMatch = requiredIfMatch(request);
-    return database.transaction(() => {
-      const known = identities.find(hub.key, deviceId);
-      if (!known) throw hubError("DeviceNotFound", deviceId);
-      checkIfMatch(ifMatch, known.etag, "Device");
-      identities.remove(hub.key, deviceId);
-      return { status: 204 };
-    });
+    database.transaction(() => removeDevice(hub.key, request.params.deviceId ?? "", ifMatch, deps));
+    return { status: 204 };
   };
 
   const list = (request: Request) => {
@@ -103,6 +88,11 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     return ok(body);
   };
 
+  const serviceStatistics = (request: Request) => {
+    const hub = authorizeService(request, "read", deps);
+    return ok({ connectedDeviceCount: deps.connections.count(hub.key) });
+  };
+
   const path = "/devices/:deviceId";
   return [
     { name: "Devices_GetIdentity", method: "GET", path, handle: get },
@@ -111,5 +101,11 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     { name: "Devices_GetDevices", method: "GET", path: "/devices", handle: list },
     { name: "Query_GetTwins", method: "POST", path: "/devices/query", handle: query },
     { name: "Statistics_GetDeviceStatistics", method: "GET", path: "/statistics/devices", handle: statistics },
+    {
+      name: "Statistics_GetServiceStatistics",
+      method: "GET",
+      path: "/statistics/service",
+      handle: serviceStatistics,
+    },
   ];
 }

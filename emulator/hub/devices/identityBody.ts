@@ -5,6 +5,7 @@ import type { Response } from "../../kernel/operation";
 import { hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { readAuthentication, wireAuthentication } from "./authenticationBody";
+import { readScopes } from "./deviceScopes";
 import type { Identity, IdentityDraft } from "./identityStore";
 
 const NEVER = "0001-01-01T00:00:00Z";
@@ -36,15 +37,11 @@ export const identityResponse = (identity: Identity): Response => ({
   body: wireIdentity(identity),
 });
 
-/** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
-export function readIdentity(request: unknown, deviceId: string, ids: Ids): IdentityDraft {
-  const body = readBody<DeviceIdentity>(request, "hub.device");
-  const errors: string[] = [];
+/** Returns the draft of an identity that a schema has checked. Throws one ArgumentInvalid with all validation errors. */
+export function draftOf(body: DeviceIdentity, ids: Ids, errors: string[] = []): IdentityDraft {
+  const { deviceId } = body;
   const name = nameError("deviceId", deviceId);
   if (name) errors.push(name);
-  if (body.deviceId !== deviceId) {
-    errors.push(`deviceId ${JSON.stringify(body.deviceId)} in the body is not ${JSON.stringify(deviceId)} of the path`);
-  }
   const authentication = readAuthentication(body.authentication ?? {}, errors, ids);
   if (errors.length > 0) throw hubError("ArgumentInvalid", errors.join("; "));
   return {
@@ -53,7 +50,14 @@ export function readIdentity(request: unknown, deviceId: string, ids: Ids): Iden
     statusReason: body.statusReason ?? undefined,
     authentication,
     iotEdge: body.capabilities?.iotEdge ?? false,
-    deviceScope: body.deviceScope ?? "",
-    parentScopes: body.parentScopes ?? [],
+    ...readScopes(body),
   };
+}
+
+/** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
+export function readIdentity(request: unknown, deviceId: string, ids: Ids): IdentityDraft {
+  const body = readBody<DeviceIdentity>(request, "hub.device");
+  const given = JSON.stringify(body.deviceId);
+  const errors = body.deviceId === deviceId ? [] : [`deviceId ${given} in the body is not "${deviceId}" of the path`];
+  return draftOf({ ...body, deviceId }, ids, errors);
 }

@@ -84,9 +84,17 @@ const identityOf = (row: Row): Identity => ({
   desired: JSON.parse(String(row.desired)),
 });
 
+/** `moduleIds`: the modules that were deleted with the device. */
+type RevokedListener = (
+  hub: string,
+  deviceId: string,
+  reason: "deleted" | "disabled",
+  moduleIds: readonly string[],
+) => void;
+
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
-  readonly #revokedListeners: ((hub: string, deviceId: string, reason: "deleted" | "disabled") => void)[] = [];
+  readonly #revokedListeners: RevokedListener[] = [];
   readonly modules: ModuleStore;
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
@@ -145,7 +153,7 @@ export class IdentityStore {
     database.put(TABLE, { hub, device_id: draft.deviceId, ...created, ...changed }, Object.keys(changed));
     const saved = this.find(hub, draft.deviceId);
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
-    if (!draft.enabled) this.#revoked(hub, draft.deviceId, "disabled");
+    if (!draft.enabled) for (const listener of this.#revokedListeners) listener(hub, draft.deviceId, "disabled", []);
     if (saved.iotEdge) this.modules.saveSystemModules(hub, draft.deviceId);
     return saved;
   }
@@ -163,12 +171,8 @@ export class IdentityStore {
   }
 
   /** Calls the listener when a device is deleted or disabled, inside the transaction. */
-  onRevoked(listener: (hub: string, deviceId: string, reason: "deleted" | "disabled") => void): void {
+  onRevoked(listener: RevokedListener): void {
     this.#revokedListeners.push(listener);
-  }
-
-  #revoked(hub: string, deviceId: string, reason: "deleted" | "disabled"): void {
-    for (const listener of this.#revokedListeners) listener(hub, deviceId, reason);
   }
 
   /** Notes that a device, or a module of it, was active now. */
@@ -178,8 +182,9 @@ export class IdentityStore {
   }
 
   remove(hub: string, deviceId: string): boolean {
+    const modules = this.modules.list(hub, deviceId).map(({ moduleId }) => moduleId);
     const isRemoved = this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
-    if (isRemoved) this.#revoked(hub, deviceId, "deleted");
+    if (isRemoved) for (const listener of this.#revokedListeners) listener(hub, deviceId, "deleted", modules);
     return isRemoved;
   }
 }

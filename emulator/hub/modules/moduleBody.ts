@@ -31,18 +31,21 @@ export const moduleResponse = (module: Module): Response => ({
   body: wireModule(module),
 });
 
-/** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
-export function readModule(request: unknown, { deviceId, moduleId }: Required<DeviceKey>, ids: Ids): ModuleDraft {
-  const body = readBody<ModuleIdentity>(request, "hub.module");
-  const errors: string[] = [];
+/** Returns the draft of a module that a schema has checked. Throws one ArgumentInvalid with all validation errors. */
+export function draftOfModule(body: ModuleIdentity, ids: Ids, errors: string[] = []): ModuleDraft {
+  const { deviceId, moduleId, managedBy } = body;
   const name = nameError("moduleId", moduleId);
   if (name) errors.push(name);
-  for (const [member, wanted] of Object.entries({ deviceId, moduleId })) {
-    const given = body[member as "deviceId" | "moduleId"];
-    if (given === wanted) continue;
-    errors.push(`${member} ${JSON.stringify(given)} in the body is not ${JSON.stringify(wanted)} of the path`);
-  }
   const authentication = readAuthentication(body.authentication ?? {}, errors, ids);
   if (errors.length > 0) throw hubError("ArgumentInvalid", errors.join("; "));
-  return { deviceId, moduleId, managedBy: body.managedBy ?? undefined, authentication };
+  return { deviceId, moduleId, managedBy: managedBy ?? undefined, authentication };
+}
+
+/** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
+export function readModule(request: unknown, key: Required<DeviceKey>, ids: Ids): ModuleDraft {
+  const body = readBody<ModuleIdentity>(request, "hub.module");
+  const errors = (["deviceId", "moduleId"] as const)
+    .filter((member) => body[member] !== key[member])
+    .map((member) => `${member} ${JSON.stringify(body[member])} in the body is not "${key[member]}" of the path`);
+  return draftOfModule({ ...body, ...key }, ids, errors);
 }

@@ -9,10 +9,10 @@ import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { wireModule } from "../modules/moduleBody";
-import { existingModule } from "../modules/moduleOperations";
+import { existingModule } from "../modules/moduleChanges";
 import type { Module } from "../modules/moduleStore";
-import { ownPart, sectionError } from "./twinRules";
-import type { Twin, TwinPart, TwinSection } from "./twinStore";
+import { checkTwin, readSections } from "./twinSections";
+import type { Twin } from "./twinStore";
 
 /** What the twins of devices and of modules have alike. */
 const sectionsOf = (twin: Twin) => ({
@@ -66,18 +66,6 @@ export function wireModuleTwin(identity: Identity, module: Module, twin: Twin): 
   };
 }
 
-/** Reads tags and desired properties out of a request; reported ones are the device's own. Throws ArgumentInvalid. */
-export function readTwin(body: unknown): Readonly<Partial<Record<TwinPart, TwinSection>>> {
-  const { tags, properties } = readBody<InitialTwin>(body, "hub.twin");
-  const given = { tags: ownPart(tags), desired: ownPart(properties?.desired) };
-  const sections = Object.entries(given).filter(([, section]) => section !== undefined && section !== null);
-  for (const [part, section] of sections) {
-    const error = sectionError(part as TwinPart, section);
-    if (error) throw hubError("ArgumentInvalid", error);
-  }
-  return Object.fromEntries(sections);
-}
-
 const keyOf = ({ params }: Request): DeviceKey => ({ deviceId: params.deviceId ?? "", moduleId: params.moduleId });
 
 /** Returns a twin with its owners. Throws DeviceNotFound or ModuleNotFound. */
@@ -97,14 +85,6 @@ function twinResponse(hub: HubRecord, key: DeviceKey, deps: HubDependencies): Re
   return { status: 200, headers: { etag: `"${twin.etag}"` }, body };
 }
 
-/** Throws ArgumentInvalid for a changed twin beyond its limits. */
-export function checkTwin(twin: Twin | undefined): void {
-  for (const part of ["tags", "desired"] as const) {
-    const error = sectionError(part, twin?.[part]);
-    if (error) throw hubError("ArgumentInvalid", error);
-  }
-}
-
 /**
  * Merges tags and desired properties into a twin, where null removes, or replaces them. If-Match is optional. Throws
  * DeviceNotFound, ModuleNotFound, PreconditionFailed or ArgumentInvalid.
@@ -112,7 +92,7 @@ export function checkTwin(twin: Twin | undefined): void {
 function changeTwin(request: Request, how: "patch" | "replace", deps: HubDependencies): Response {
   const hub = authorizeService(request, "twin", deps);
   const key = keyOf(request);
-  const given = readTwin(request.body);
+  const given = readSections(readBody<InitialTwin>(request.body, "hub.twin"));
   const ifMatch = request.headers["if-match"];
   return deps.database.transaction(() => {
     const { module, twin } = existingTwin(hub, key, deps);

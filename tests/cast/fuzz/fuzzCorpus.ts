@@ -511,6 +511,16 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
       },
     },
   }),
+  BulkRegistry_UpdateRegistry: () => [
+    {
+      id: "device-9",
+      importMode: "createOrUpdate",
+      status: "enabled",
+      tags: { a: 1 },
+      properties: { desired: { b: 2 } },
+    },
+  ],
+  Service_BulkRegenerateDeviceKeys: () => ({ policyKey: "both", devices: [{ id: "device-9" }] }),
   Modules_UpdateTwin: () => ({ tags: { a: { b: 1 } }, properties: { desired: { c: 2 } } }),
   Modules_ReplaceTwin: () => ({ tags: { a: 1 }, properties: { desired: { c: 2 } } }),
   Query_GetTwins: () => ({ query: "SELECT * FROM devices" }),

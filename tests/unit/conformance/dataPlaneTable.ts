@@ -294,11 +294,11 @@ export const HUB_ROWS: readonly ConformanceRow[] = [
   {
     name: "a device below an Edge device has its scope",
     source: "azure-iot-sdk-node, registry.js of its end-to-end tests",
-    request: putDevice({ deviceScope: "ms-azure-iot-edge://gateway-1" }),
+    before: [putDevice({ capabilities: { iotEdge: true } }, "gateway")],
+    request: (earlier) => putDevice({ deviceScope: earlier("").deviceScope }),
     status: 200,
-    properties: { deviceScope: /^ms-azure-iot-edge:\/\/gateway-1$/, "parentScopes.0": /gateway-1$/ },
-    differs:
-      "The registry keeps the scope and returns it. It does not check that an Edge device has it, and nothing connects through one.",
+    properties: { deviceScope: SCOPE, "parentScopes.0": SCOPE },
+    differs: "The registry keeps the scope and returns it. Nothing connects through the parent.",
   },
   {
     name: "a device without a parent has no scope",

@@ -128,7 +128,113 @@ const IDENTITY_ROWS: readonly ConformanceRow[] = [
       "authentication.x509Thumbprint.primaryThumbprint": null,
     },
   },
+  {
+    name: "a device below an Edge device that does not exist",
+    source: "azure-iot-sdk-node, registry.js: a scope that is no Edge device's is refused",
+    request: putDevice("dev-1", { deviceScope: "ms-azure-iot-edge://none-1" }),
+    ...failure(400, "InvalidDeviceScope"),
+    differs: "That it is refused is recorded; the name of the error is a guess.",
+  },
+  {
+    name: "an Edge device below another has its parent's scope beside its own",
+    source: `${CLI}/devices/test_iothub_nested_edge_int.py`,
+    before: [putDevice("gateway", EDGE)],
+    request: (earlier) => putDevice("lower", { ...EDGE, parentScopes: [earlier("").deviceScope] }),
+    status: 200,
+    properties: {
+      deviceScope: /^ms-azure-iot-edge:\/\/lower-\d+$/,
+      "parentScopes.0": /^ms-azure-iot-edge:\/\/gateway-\d+$/,
+    },
+  },
+];
+
+const BULK_ROWS: readonly ConformanceRow[] = [
+  {
+    name: "a bulk operation without errors",
+    source:
+      "azure-iot-sdk-node, registry.js; azure-rest-api-specs, data-plane iothub.json: BulkRegistryOperationResult",
+    request: request("POST", "/devices", [{ id: "dev-1", importMode: "create" }]),
+    status: 200,
+    properties: { isSuccessful: true, errors: { is: [] }, warnings: { is: [] } },
+  },
+  {
+    name: "a bulk operation of which a device is refused",
+    source: "amenzhinsky/iothub, iotservice: TestBulkErrors, which ran against the live service",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices", [
+      { id: "dev-1", importMode: "create" },
+      { id: "dev-2", importMode: "create" },
+    ]),
+    status: 400,
+    properties: {
+      isSuccessful: false,
+      "errors.0.deviceId": /^dev-1$/,
+      "errors.0.errorCode": 409001,
+      "errors.0.errorStatus": "string",
+      "errors.1": "absent",
+    },
+  },
+  {
+    name: "a bulk operation with a stale ETag of a twin keeps the identity as it was",
+    source: "Azure documentation, Manage your IoT Hub device identities in bulk",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices", [
+      { id: "dev-1", importMode: "update", status: "disabled", tags: { a: 1 }, twinETag: "AAAA" },
+    ]),
+    status: 400,
+    properties: { "errors.0.errorCode": 412001 },
+    differs: "Azure processes the twin independently of the identity: it may change the identity alone.",
+  },
+  {
+    name: "a bulk operation on 101 devices",
+    source: `${CODES}: 413002 TooManyDevices`,
+    request: request(
+      "POST",
+      "/devices",
+      Array.from({ length: 101 }, (_, n) => ({ id: `dev-${n}` })),
+    ),
+    ...failure(413, "TooManyDevices"),
+  },
+  {
+    name: "a bulk operation with a device twice",
+    source: "azure-iot-sdk-csharp, ErrorCode: 400011 DeviceDefinedMultipleTimes",
+    request: request("POST", "/devices", [{ id: "dev-1" }, { id: "dev-1" }]),
+    ...failure(400, "DeviceDefinedMultipleTimes"),
+  },
+  {
+    name: "keys are regenerated",
+    source: "azure-iot-cli-extension 0.25, azext_iot/sdk/iothub/service",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices/keys/regenerate", { policyKey: "primaryKey", devices: [{ id: "dev-1" }] }),
+    status: 200,
+    properties: {
+      policyKey: /^primaryKey$/,
+      "rotatedKeys.0.id": /^dev-1$/,
+      "rotatedKeys.0.primaryKey": "string",
+      "rotatedKeys.0.secondaryKey": "string",
+      errors: { is: [] },
+    },
+  },
+  {
+    name: "keys are regenerated, of which a device is refused",
+    source: "azure-iot-cli-extension 0.25, azext_iot/sdk/iothub/service: 200, 207 and 400",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices/keys/regenerate", {
+      policyKey: "both",
+      devices: [{ id: "dev-1" }, { id: "none" }],
+    }),
+    status: 207,
+    properties: { "rotatedKeys.0.id": /^dev-1$/, "errors.0.id": /^none$/, "errors.0.errorCode": 404001 },
+    differs: "Which of the statuses Azure returns when is not on record.",
+  },
+  {
+    name: "the service's statistics",
+    source: "Azure REST API, Statistics – Get Service Statistics",
+    request: get("/statistics/service"),
+    status: 200,
+    properties: { connectedDeviceCount: 0 },
+  },
 ];
 
 /** The registry behind the service API of IoT Hub. */
-export const REGISTRY_ROWS: readonly ConformanceRow[] = [...IDENTITY_ROWS, ...MODULE_ROWS];
+export const REGISTRY_ROWS: readonly ConformanceRow[] = [...IDENTITY_ROWS, ...MODULE_ROWS, ...BULK_ROWS];

@@ -35,6 +35,7 @@ describe("bodies of the DPS and hub data planes", () => {
   let plane: DataPlane;
   let hierarchy: Hierarchy;
   let tpm: PretendTpm;
+  let scope: string;
   before(async () => {
     plane = new DataPlane();
     hierarchy = await newHierarchy();
@@ -49,6 +50,11 @@ describe("bodies of the DPS and hub data planes", () => {
     const body = { registrationId: "tpm-1", attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey } } };
     await plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "tpm-1" }, body });
     await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, body: { deviceId: ID } });
+    for (const deviceId of ["gateway", OTHER]) {
+      const gateway = { deviceId, capabilities: { iotEdge: true } };
+      const { body: made } = await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body: gateway });
+      if (deviceId === "gateway") scope = made.deviceScope;
+    }
     await plane.ask("Modules_CreateOrUpdateIdentity", {
       params: { deviceId: ID, moduleId: "module-1" },
       body: { deviceId: ID, moduleId: "module-1" },
@@ -192,12 +198,46 @@ describe("bodies of the DPS and hub data planes", () => {
           deviceId: ID,
           deviceScope: "a",
           etag: "a",
-          parentScopes: ["a"],
+          parentScopes: [scope],
           status: "disabled",
           statusReason: "a",
         }),
         code: hub,
-        needs: ["authentication.type"],
+        needs: ["authentication.type", "capabilities.iotEdge"],
+      },
+      {
+        schema: "hub.bulk",
+        send: to("BulkRegistry_UpdateRegistry", {}),
+        example: () => [
+          {
+            authentication: {
+              type: "sas",
+              symmetricKey: { primaryKey: KEY, secondaryKey: KEY },
+              x509Thumbprint: { primaryThumbprint: THUMBPRINT, secondaryThumbprint: THUMBPRINT },
+            },
+            capabilities: { iotEdge: true },
+            deviceScope: "a",
+            eTag: "a",
+            id: OTHER,
+            importMode: "CreateOrUpdate",
+            managedBy: "a",
+            parentScopes: [],
+            properties: { desired: { a: 1 } },
+            status: "disabled",
+            statusReason: "a",
+            tags: { a: 1 },
+            twinETag: "*",
+          },
+        ],
+        code: hub,
+        absent: ["0.moduleId"],
+        needs: ["0.authentication.type", "0.capabilities.iotEdge"],
+      },
+      {
+        schema: "hub.regenerateKeys",
+        send: to("Service_BulkRegenerateDeviceKeys", {}),
+        example: () => ({ policyKey: "Both", devices: [{ id: OTHER, moduleId: "$edgeHub" }] }),
+        code: hub,
       },
       {
         schema: "hub.module",
