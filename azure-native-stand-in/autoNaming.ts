@@ -1,10 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-
-/** The engine's settings for automatic names (`pulumi:autonaming` configuration). */
-export interface Autonaming {
-  readonly proposedName: string;
-  readonly mode: "propose" | "enforce" | "disable";
-}
+import type { Autonaming } from "../plugin-protocol/resourceProvider";
 
 /** A resource whose program gives no name. */
 export interface NameRequest {
@@ -46,9 +41,3 @@ function guid(seed: Uint8Array): string {
     "-",
   );
 }
-
-/** The token of a URN: the last of the types between the second and the third `::`. */
-export const urnToken = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
-
-/** The logical name of a URN. */
-export const urnName = (urn: string): string => urn.split("::").slice(3).join("::");

@@ -1,17 +1,15 @@
 import type { AccessToken } from "@azure/core-auth";
 import { isObject } from "../azure/wire/jsonObject";
 import { tokenClaims } from "../azure/wire/tokenClaims";
+import type { Properties } from "../plugin-protocol/propertyValue";
+import type { InvokeResult } from "../plugin-protocol/resourceProvider";
 import type { ArmClient } from "./arm/armClient";
 import { ArmError } from "./arm/armError";
 import { fillPath, pathParameters } from "./armPath";
-import { type CheckFailure, objectFailures } from "./inputValidation";
+import { objectFailures } from "./inputValidation";
 import { optional, required, text } from "./propertyShape";
-import type { Properties } from "./propertyValue";
 import { knownProperties, outputsOf } from "./resourceBody";
 import type { ArmFunction, FunctionType } from "./types/functionTypes";
-
-/** A function's result, or the failures of its arguments. */
-export type InvokeResult = { readonly result: Properties } | { readonly failures: readonly CheckFailure[] };
 
 /** Dependencies of functions. */
 export interface InvokeDependencies {

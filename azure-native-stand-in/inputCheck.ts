@@ -1,9 +1,17 @@
+import {
+  isSame,
+  isUnknown,
+  type Properties,
+  UNKNOWN,
+  type Value,
+  withoutNulls,
+} from "../plugin-protocol/propertyValue";
+import type { Autonaming, CheckFailure, CheckResult } from "../plugin-protocol/resourceProvider";
 import { pathParameters } from "./armPath";
-import { type AutoName, type Autonaming, autoName } from "./autoNaming";
+import { type AutoName, autoName } from "./autoNaming";
 import { CREATE_BEFORE_DELETE } from "./inputDiff";
-import { type CheckFailure, objectFailures } from "./inputValidation";
+import { objectFailures } from "./inputValidation";
 import { limitedText, optional, required, type Shapes, text } from "./propertyShape";
-import { isSame, isUnknown, type Properties, UNKNOWN, type Value, withoutNulls } from "./propertyValue";
 import type { Configuration } from "./providerConfiguration";
 import type { ResourceType } from "./types/resourceType";
 
@@ -16,12 +24,6 @@ export interface CheckRequest {
   readonly inputs: Properties;
   readonly seed: Uint8Array;
   readonly autonaming?: Autonaming;
-}
-
-/** The inputs with names and locations filled in, and all their failures. */
-export interface CheckResult {
-  readonly inputs: Properties;
-  readonly failures: readonly CheckFailure[];
 }
 
 /** The location of a resource group; undefined when there is no such group. */

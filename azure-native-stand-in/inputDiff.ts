@@ -1,28 +1,20 @@
 import { isObject } from "../azure/wire/jsonObject";
+import {
+  isSame,
+  isUnknown,
+  type Properties,
+  propertyPath,
+  type Value,
+  valueAt,
+  withoutNulls,
+} from "../plugin-protocol/propertyValue";
+import type { Change, ResourceDiff } from "../plugin-protocol/resourceProvider";
 import { pathParameters } from "./armPath";
-import { isSame, isUnknown, type Properties, propertyPath, type Value, valueAt, withoutNulls } from "./propertyValue";
 import type { ResourceType } from "./types/resourceType";
 import { inOrderOf } from "./unorderedLists";
 
 /** Set in the inputs of a resource with a random name: its replacement is created before it is deleted. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
-
-/** How one property changed. */
-export interface Change {
-  readonly kind: "add" | "delete" | "update";
-  readonly replaces: boolean;
-}
-
-/** The effect of a change of inputs on a resource. */
-export interface InputDiff {
-  /** By property path, for example `sku.capacity`. */
-  readonly changes: ReadonlyMap<string, Change>;
-  /** The top-level properties that changed. */
-  readonly changed: readonly string[];
-  /** The top-level properties whose change replaces the resource. */
-  readonly replaces: readonly string[];
-  readonly deleteBeforeReplace: boolean;
-}
 
 /** "West Europe" and "westeurope" are the same location to ARM. */
 export const isSameLocation = (left: Value | undefined, right: Value | undefined): boolean =>
@@ -45,7 +37,7 @@ export function diffInputs(
   oldInputs: Properties,
   newInputs: Properties,
   state: Properties,
-): InputDiff {
+): Required<ResourceDiff> {
   const after = comparable(newInputs);
   const before = inOrderOf(type.body, comparable(oldInputs), after);
   // Types without a location of their own may return that of the resource they are in.
@@ -65,7 +57,7 @@ export function diffInputs(
   const changed = [...keys].filter((key) => !isSame(valueAt(before, key), valueAt(after, key)));
   const replaces = changed.filter((key) => replacing.has(key));
   const deleteBeforeReplace = replaces.length > 0 && oldInputs[CREATE_BEFORE_DELETE] !== true;
-  return { changes, changed, replaces, deleteBeforeReplace };
+  return { hasChanges: changes.size > 0, changes, changed, replaces, deleteBeforeReplace };
 }
 
 function compare(

@@ -1,6 +1,6 @@
 import { isObject } from "../azure/wire/jsonObject";
+import { isEmpty, isSame, type Properties, type Value, valueAt } from "../plugin-protocol/propertyValue";
 import { isSameLocation } from "./inputDiff";
-import { isEmpty, isSame, type Properties, type Value, valueAt } from "./propertyValue";
 
 /**
  * Brings what changed in Azure into the inputs, so that a refresh shows it. Inputs hold less than outputs (defaults are the

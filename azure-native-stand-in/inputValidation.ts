@@ -1,12 +1,7 @@
 import { isObject } from "../azure/wire/jsonObject";
+import { isUnknown, type Properties, propertyPath, type Value } from "../plugin-protocol/propertyValue";
+import type { CheckFailure } from "../plugin-protocol/resourceProvider";
 import type { Property, Shape, Shapes } from "./propertyShape";
-import { isUnknown, type Properties, propertyPath, type Value } from "./propertyValue";
-
-/** One error in a program's inputs, at a property's path such as `properties.iotHubs[0].location`. */
-export interface CheckFailure {
-  readonly property: string;
-  readonly reason: string;
-}
 
 const GENUINE = "of the stand-in azure-native plugin for the local Azure; the genuine azure-native plugin may know it";
 

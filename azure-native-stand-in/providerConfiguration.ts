@@ -1,6 +1,6 @@
 import { SETTING_VARIABLES, type SignIn, signInOf, signInSettings } from "../azure/clients/signIn";
-import type { CheckFailure } from "./inputValidation";
-import { isUnknown, type Properties, revealed } from "./propertyValue";
+import { isUnknown, type Properties, revealed } from "../plugin-protocol/propertyValue";
+import type { CheckFailure } from "../plugin-protocol/resourceProvider";
 
 /** The provider's settings: its own configuration (`azure-native:location`) before the environment (`ARM_*`). */
 export interface Configuration {

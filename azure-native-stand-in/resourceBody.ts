@@ -1,6 +1,13 @@
 import { isObject } from "../azure/wire/jsonObject";
+import {
+  isEmpty,
+  isUnknown,
+  type Properties,
+  UNKNOWN,
+  type Value,
+  withoutNulls,
+} from "../plugin-protocol/propertyValue";
 import type { Shape, Shapes } from "./propertyShape";
-import { isEmpty, isUnknown, type Properties, UNKNOWN, type Value, withoutNulls } from "./propertyValue";
 import type { ResourceType } from "./types/resourceType";
 
 /** ARM's request body for a program's inputs, without path parameters. */

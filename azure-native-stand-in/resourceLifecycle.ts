@@ -1,32 +1,16 @@
 import { vaultHost } from "../azure/hosts";
 import { isObject } from "../azure/wire/jsonObject";
+import type { Properties } from "../plugin-protocol/propertyValue";
+import { type ReadState, ResourceInitFailedError, type ResourceState } from "../plugin-protocol/resourceProvider";
 import type { ArmClient, ArmResponse } from "./arm/armClient";
 import { ArmError } from "./arm/armError";
 import { awaitOperation } from "./arm/longRunningOperation";
 import { fillPath, pathParameters, readPath } from "./armPath";
 import { driftedInputs } from "./inputDrift";
-import type { Properties } from "./propertyValue";
 import { importedInputs, inputsOf, outputsOf, requestBody } from "./resourceBody";
 import type { MaintainedMember, ResourceType } from "./types/resourceType";
 import { withoutUnmanagedLists, withUnmanagedLists } from "./unmanagedListProperties";
 import { inOrderOf } from "./unorderedLists";
-
-/** A resource's state after a request: its ID, and the outputs of the SDK's class. */
-export interface ResourceState {
-  readonly id: string;
-  readonly outputs: Properties;
-}
-
-/** A resource that was accepted and then failed, or may have been: it must stay in the state. */
-export class ResourceInitFailedError extends Error {
-  override readonly name = "ResourceInitFailedError";
-  constructor(
-    readonly state: ResourceState,
-    cause: Error,
-  ) {
-    super(cause.message, { cause });
-  }
-}
 
 /** The requests of the genuine plugin, in its order, for one resource at a time. */
 export class ResourceLifecycle {
@@ -64,7 +48,7 @@ export class ResourceLifecycle {
     inputs: Properties,
     state: Properties,
     signal: AbortSignal,
-  ): Promise<(ResourceState & { readonly inputs: Properties }) | undefined> {
+  ): Promise<ReadState | undefined> {
     const parameters = readPath(type.path, id);
     if (!parameters) throw new Error(`'${id}' is no id of ${type.token}; one looks like ${type.path}`);
     const response = await this.#get(type, id, signal, [404]);

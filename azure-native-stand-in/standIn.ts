@@ -1,18 +1,31 @@
 import { isObject } from "../azure/wire/jsonObject";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
+import type { Properties } from "../plugin-protocol/propertyValue";
+import {
+  type Autonaming,
+  type CheckFailure,
+  type CheckResult,
+  type InvokeResult,
+  type ReadState,
+  type ResourceDiff,
+  type ResourceProvider,
+  type ResourceState,
+  urnName,
+  urnToken,
+} from "../plugin-protocol/resourceProvider";
 import { ArmClient, type Pause } from "./arm/armClient";
 import { ARM_ORIGIN, type Transport } from "./arm/armTransport";
-import { type Autonaming, urnName, urnToken } from "./autoNaming";
-import { type InvokeResult, invoke } from "./functionInvoke";
-import { type CheckResult, check } from "./inputCheck";
-import { diffInputs, type InputDiff } from "./inputDiff";
-import type { CheckFailure } from "./inputValidation";
-import type { Properties } from "./propertyValue";
+import { invoke } from "./functionInvoke";
+import { check } from "./inputCheck";
+import { diffInputs } from "./inputDiff";
 import { type Configuration, configuration, configurationFailures } from "./providerConfiguration";
 import { previewOutputs } from "./resourceBody";
-import { ResourceLifecycle, type ResourceState } from "./resourceLifecycle";
+import { ResourceLifecycle } from "./resourceLifecycle";
 import type { ResourceType } from "./types/resourceType";
 import { functionType, resourceType, unknownToken } from "./types/typeTable";
+
+/** The version of the genuine plugin that this one replaces. */
+const GENUINE_VERSION = "3.28.0";
 
 /** Dependencies of the plugin; tests bring their own. */
 export interface StandInDependencies {
@@ -25,7 +38,10 @@ export interface StandInDependencies {
 }
 
 /** The provider, apart from gRPC: each method serves one of the engine's requests. */
-export class StandIn {
+export class StandIn implements ResourceProvider {
+  readonly version = GENUINE_VERSION;
+  /** As the genuine plugin: the engine itself marks an output secret where its input is. */
+  readonly acceptsSecrets = false;
   #configuration: Configuration;
   #transport: Transport;
   readonly #stop = new AbortController();
@@ -79,7 +95,7 @@ export class StandIn {
     return check(request, this.#configuration, (group) => this.#groupLocation(group));
   }
 
-  diff(urn: string, oldInputs: Properties, newInputs: Properties, state: Properties): InputDiff {
+  diff(urn: string, oldInputs: Properties, newInputs: Properties, state: Properties): Required<ResourceDiff> {
     return diffInputs(typeOf(urn), oldInputs, newInputs, state);
   }
 
@@ -108,7 +124,7 @@ export class StandIn {
     return this.#lifecycle().update(type, id, inputs, this.#signal(timeoutSeconds));
   }
 
-  read(urn: string, id: string, inputs: Properties, state: Properties): ReturnType<ResourceLifecycle["read"]> {
+  read(urn: string, id: string, inputs: Properties, state: Properties): Promise<ReadState | undefined> {
     return this.#lifecycle().read(typeOf(urn), id, inputs, state, this.#signal(0));
   }
 

@@ -1,5 +1,5 @@
 import { isObject } from "../azure/wire/jsonObject";
-import type { Properties } from "./propertyValue";
+import type { Properties } from "../plugin-protocol/propertyValue";
 import type { ResourceType } from "./types/resourceType";
 
 /** A request's body with the lists that the program leaves out: empty at a create, those of `current` at an update. */

@@ -1,6 +1,6 @@
 import { isObject } from "../azure/wire/jsonObject";
+import type { Properties, Value } from "../plugin-protocol/propertyValue";
 import type { Shape, Shapes } from "./propertyShape";
-import type { Properties, Value } from "./propertyValue";
 
 /**
  * The properties with the elements of each list that has an identifier in the order of `model`; elements that `model` lacks

@@ -27,6 +27,15 @@ export function parseIdentityId(id: string): { readonly resourceGroup: string; r
   return resourceGroup !== undefined && name !== undefined ? { resourceGroup, name } : undefined;
 }
 
+/** The service and the name of a provisioning service's certificate; undefined for any other ID. */
+export function parseCertificateId(id: string): { readonly serviceId: string; readonly name: string } | undefined {
+  const [, serviceId, name] =
+    /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Devices\/provisioningServices\/[^/]+)\/certificates\/([^/]+)\/?$/i.exec(
+      id,
+    ) ?? [];
+  return serviceId !== undefined && name !== undefined ? { serviceId, name } : undefined;
+}
+
 /** The id of a hub's or a provisioning service's certificate. */
 export function certificateId(serviceId: string, certificate: string): string {
   return `${serviceId.replace(/(?<!\/)\/+$/, "")}/certificates/${certificate}`;

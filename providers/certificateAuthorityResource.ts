@@ -33,7 +33,10 @@ const OUTPUTS_OF_TIER = ["Certificate", "Key", "KeyId", "KeyState", "Thumbprint"
 export class CertificateAuthorityResource extends DynamicResource {
   /** PEM. */
   declare readonly rootCertificate: pulumi.Output<string>;
-  /** PKCS#8 PEM, secret; undefined for a key in a vault. */
+  /**
+   * PKCS#8 PEM; undefined for a key in a vault.
+   * @secret
+   */
   declare readonly rootKey: pulumi.Output<string>;
   /** Address of the key's version in the vault; undefined for a key of the stack. */
   declare readonly rootKeyId: pulumi.Output<string>;
@@ -45,7 +48,10 @@ export class CertificateAuthorityResource extends DynamicResource {
   declare readonly rootNotAfter: pulumi.Output<string>;
   /** PEM. */
   declare readonly intermediateCertificate: pulumi.Output<string>;
-  /** As for the root. */
+  /**
+   * As for the root.
+   * @secret
+   */
   declare readonly intermediateKey: pulumi.Output<string>;
   declare readonly intermediateKeyId: pulumi.Output<string>;
   declare readonly intermediateKeyState: pulumi.Output<string>;

@@ -8,7 +8,10 @@ export interface DeviceCertificateInputs {
   readonly registrationId: pulumi.Input<string>;
   /** PEM of the CA that issues. */
   readonly issuerCertificate: pulumi.Input<string>;
-  /** PKCS#8 PEM of that CA's key; give a secret. Or a Key Vault key ID (not a secret). */
+  /**
+   * PKCS#8 PEM of that CA's key, or the Key Vault key ID.
+   * @secret
+   */
   readonly issuerKey: pulumi.Input<string>;
   /** PEM of the CAs above the issuer, up to the root. Default: none. */
   readonly issuerChain?: pulumi.Input<string> | undefined;
@@ -38,7 +41,10 @@ export class DeviceCertificateResource extends DynamicResource {
   declare readonly certificate: pulumi.Output<string>;
   /** PEM of the leaf, the issuer and the CAs above it: what the device presents. */
   declare readonly certificateChain: pulumi.Output<string>;
-  /** PKCS#8 PEM, secret; undefined for a key in a vault. */
+  /**
+   * PKCS#8 PEM; undefined for a key in a vault.
+   * @secret
+   */
   declare readonly privateKey: pulumi.Output<string>;
   /** Address of the vault's secret that holds key and chain as PEM; undefined for a key of the stack. */
   declare readonly secretId: pulumi.Output<string>;

@@ -38,7 +38,10 @@ export interface EnrollmentInputs {
   readonly caReference?: pulumi.Input<string> | undefined;
   /** A second one beside it, for a rollover with overlap. */
   readonly secondaryCaReference?: pulumi.Input<string> | undefined;
-  /** Registration by shared keys instead of certificates; `{}` has them made: by the service, or for a vault that keeps them. A secret. */
+  /**
+   * Registration by shared keys instead of certificates; `{}` has them made: by the service, or for a vault that keeps them.
+   * @secret
+   */
   readonly symmetricKey?: pulumi.Input<SymmetricKey> | undefined;
   /** `enabled` (default) or `disabled`: a disabled enrollment assigns no device. */
   readonly provisioningStatus?: pulumi.Input<"enabled" | "disabled"> | undefined;
@@ -46,7 +49,10 @@ export interface EnrollmentInputs {
   readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static" | "custom"> | undefined;
   /** Host names, a part of the linked hubs. Default: all of them. */
   readonly iotHubs?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** With the policy `custom` only. */
+  /**
+   * With the policy `custom` only.
+   * @secret
+   */
   readonly customAllocation?: pulumi.Input<CustomAllocation> | undefined;
   /** Default: choose the hub again and move the device's data. */
   readonly reprovisionPolicy?: pulumi.Input<ReprovisionPolicy> | undefined;

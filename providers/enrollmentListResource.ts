@@ -38,10 +38,19 @@ export interface KeyReferences {
 
 /** Any number of individual enrollments of one provisioning service. */
 export class EnrollmentListResource extends DynamicResource {
-  /** Keys by registration ID, of enrollments with generated keys and no vault; secret. */
+  /**
+   * Keys by registration ID, of enrollments with generated keys and no vault.
+   * @secret
+   */
   declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
   /** References by registration ID, of enrollments with keys in a vault; undefined without a vault. */
   declare readonly storedKeys: pulumi.Output<Readonly<Record<string, KeyReferences>> | undefined>;
+
+  /**
+   * Creates whose outcome is unknown, with their keys; undefined after a run that ended.
+   * @secret
+   */
+  declare readonly begun: pulumi.Output<unknown | undefined>;
 
   constructor(name: string, inputs: EnrollmentListInputs, opts?: pulumi.CustomResourceOptions) {
     const { enrollments: given, ...rest } = inputs;

@@ -17,8 +17,15 @@ export abstract class EnrollmentResource extends DynamicResource {
   declare readonly etag: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   declare readonly revision: pulumi.Output<string>;
-  /** Base64, secret; undefined without symmetric keys, and where a vault keeps them. */
+  /**
+   * Base64; undefined without symmetric keys, and where a vault keeps them.
+   * @secret
+   */
   declare readonly primaryKey: pulumi.Output<string | undefined>;
+  /**
+   * As primaryKey.
+   * @secret
+   */
   declare readonly secondaryKey: pulumi.Output<string | undefined>;
   /** Ids of the vault's secrets, with their versions. */
   declare readonly primaryKeyId: pulumi.Output<string | undefined>;

@@ -14,7 +14,10 @@ export interface VerifiedCertificateInputs {
   readonly certificate: pulumi.Input<string>;
   /** Default `proofOfPossession`. */
   readonly verification?: pulumi.Input<Verification>;
-  /** PKCS#8 PEM of the certificate's key; give a secret. Or a Key Vault key ID (not a secret). Needed for a proof of possession only. */
+  /**
+   * PKCS#8 PEM of the certificate's key, or the Key Vault key ID. Needed for a proof of possession only.
+   * @secret
+   */
   readonly signingKey?: pulumi.Input<string>;
   /**
    * Replaces a certificate of this name that the service has already and this stack does not know: `true` whatever it is, or

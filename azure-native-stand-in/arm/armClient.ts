@@ -1,4 +1,4 @@
-import type { Value } from "../propertyValue";
+import type { Value } from "../../plugin-protocol/propertyValue";
 import { ArmError, armError } from "./armError";
 
 /** One request to ARM. */

@@ -1,5 +1,5 @@
 import { isObject } from "../../azure/wire/jsonObject";
-import type { Value } from "../propertyValue";
+import type { Value } from "../../plugin-protocol/propertyValue";
 
 /** An error response of ARM, in the words of the genuine plugin. */
 export class ArmError extends Error {

@@ -4,7 +4,7 @@ import { credentialOf, type SignIn } from "../../azure/clients/signIn";
 import { explain } from "../../azure/explain";
 import { entraCodeIn } from "../../azure/explainEntra";
 import { LOGIN_HOST, VAULT_SUFFIX } from "../../azure/hosts";
-import type { Value } from "../propertyValue";
+import type { Value } from "../../plugin-protocol/propertyValue";
 import type { ArmRequest, ArmResponse, Send } from "./armClient";
 
 /** The public cloud's ARM. The local Azure serves the same name, behind `HTTPS_PROXY`. */

@@ -1,5 +1,5 @@
 import { isObject } from "../../azure/wire/jsonObject";
-import type { Value } from "../propertyValue";
+import type { Value } from "../../plugin-protocol/propertyValue";
 import { type ArmClient, type ArmResponse, retryAfter } from "./armClient";
 import { ArmError, armError } from "./armError";
 

@@ -12,10 +12,11 @@ export const packageFolders = (root: string): string[] =>
     entry.isDirectory() ? [join(root, "packages", entry.name)] : [],
   );
 
-/** Folders with files that the compiler does not copy: JSON that the local Azure reads at its start, its preload for Node. */
+/** Folders with files that the compiler does not copy: JSON that programs read at their start, the preload for Node. */
 const COPIED = [
   ["emulator/schemas", ".json"],
   ["emulator/contract/preload", ".cjs"],
+  ["zero-touch-plugin/schema", ".json"],
 ] as const;
 
 /** Copies those files beside what the compiler has written, where it has written the folder around them. */

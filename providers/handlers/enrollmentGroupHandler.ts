@@ -24,6 +24,7 @@ export const handler = (gateway: Gateway): Handler =>
     gateway,
     noun: "Enrollment group",
     idInput: "enrollmentGroupId",
+    collection: "enrollmentGroups",
     fields: FIELDS,
     attestation: GROUP_ATTESTATION,
     client: (props) => gateway.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),

@@ -55,6 +55,7 @@ export const handler = (gateway: Gateway): Handler =>
     gateway,
     noun: "Individual enrollment",
     idInput: "registrationId",
+    collection: "enrollments",
     fields: FIELDS,
     attestation: INDIVIDUAL_ATTESTATION,
     client: (props) => gateway.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),

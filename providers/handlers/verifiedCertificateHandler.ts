@@ -4,7 +4,7 @@
  * ETag that the step before gave.
  */
 import { AzureError } from "../../azure/clients/azureError";
-import { certificateId } from "../../azure/resourceIds";
+import { certificateId, parseCertificateId } from "../../azure/resourceIds";
 import type { CertificateResponse } from "../../azure/wire/dpsCertificate";
 import { ADOPT, adoption, withoutQuotes } from "./resource/adoptInput";
 import type { AzureGateway } from "./resource/azureGateway";
@@ -20,13 +20,15 @@ import {
   text,
 } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
+import { isSameCertificate, unknownCertificate } from "./resource/unknownCertificate";
 
 /** Inputs. The signing key, PEM or the id of a key in a vault, follows from the certificate and is kept out of the outputs. */
 export const FIELDS: Fields = {
   provisioningServiceId: { isRequired: true, onChange: "replaceWithParent" },
   name: { isRequired: true, onChange: "replace", validate: named("dpsCertificate") },
-  certificate: { isRequired: true, validate: pemCertificates },
-  verification: { default: "proofOfPossession", validate: oneOf("proofOfPossession", "asserted") },
+  certificate: { isRequired: true, validate: pemCertificates, isSame: isSameCertificate },
+  // Of no effect once the certificate is verified.
+  verification: { default: "proofOfPossession", onChange: "ignore", validate: oneOf("proofOfPossession", "asserted") },
   signingKey: { onChange: "ignore" },
   adopt: ADOPT,
 };
@@ -166,8 +168,23 @@ export const handler = (gateway: Gateway): Handler => ({
     const isOurs = response.properties.thumbprint === (isBegun ? thumbprintOf(props) : props.thumbprint);
     if (isBegun && !isOurs) return GONE;
     // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
-    const certificate = isOurs ? props.certificate : `another certificate: ${response.properties.thumbprint}`;
+    const certificate = isOurs ? props.certificate : unknownCertificate(response.properties.thumbprint);
     return { id, props: outputsOf({ ...props, certificate }, response) };
+  },
+  async import(id) {
+    const parsed = parseCertificateId(id);
+    if (parsed === undefined)
+      throw new Error(
+        `"${id}" is not the ARM ID of a certificate of a provisioning service.\n` +
+          "  To fix: give /subscriptions/…/provisioningServices/NAME/certificates/CERTIFICATE.",
+      );
+    const { serviceId: provisioningServiceId, name } = parsed;
+    const response = await gateway.certificate(provisioningServiceId, name).get();
+    if (response === undefined) return GONE;
+    // How it was verified is not known, and of no effect any more.
+    const certificate = unknownCertificate(response.properties.thumbprint);
+    const inputs = { provisioningServiceId, name, certificate, verification: "asserted" };
+    return { id: idOf(inputs), props: outputsOf(inputs, response), inputs };
   },
   async update(_id, olds, news) {
     const present = await clientOf(gateway, news).get();

@@ -1,7 +1,7 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import type { ArmRequest, ArmResponse } from "../../azure-native-stand-in/arm/armClient";
-import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
+import type { Value } from "../../plugin-protocol/propertyValue";
 import { TENANT } from "./armHarness";
 import { entraKey } from "./rsaKeys";
 import { type ServedResponse, serve } from "./served";

@@ -1,5 +1,5 @@
 import { ArmClient, type ArmRequest, type ArmResponse } from "../../azure-native-stand-in/arm/armClient";
-import type { Value } from "../../azure-native-stand-in/propertyValue";
+import type { Value } from "../../plugin-protocol/propertyValue";
 
 /** One response of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
 export type ScriptedResponse = Error | { status: number; headers?: Record<string, string>; body?: Value };

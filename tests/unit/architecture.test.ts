@@ -23,7 +23,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   emulator: ["azure", "certs", "emulator/contract"],
   // What the local Azure leaves for its clients: all that may be known of it outside.
   "emulator/contract": [],
-  "azure-native-stand-in": ["azure", "emulator/contract"],
+  // The engine's protocol for plugins: gRPC and property values.
+  "plugin-protocol": ["azure"],
+  "azure-native-stand-in": ["azure", "emulator/contract", "plugin-protocol"],
+  "zero-touch-plugin": ["azure", "components", "plugin-protocol", "providers/handlers"],
   policy: ["azure"],
   "policy/start.cjs": ["bootstrap", "policy"],
   doctor: ["settings", "azure", "emulator/contract"],
@@ -47,11 +50,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "emulator/contract",
     "index",
     "operator",
+    "plugin-protocol",
     "policy",
     "providers",
     "providers/handlers",
     "review",
     "settings",
+    "zero-touch-plugin",
   ],
 };
 

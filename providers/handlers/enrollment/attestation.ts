@@ -7,6 +7,7 @@ import { isObject } from "../../../azure/wire/jsonObject";
 import { type CertificateFindings, deviceFindings, signingFindings } from "../certificates/certificateFindings";
 import { type Fields, named, optionalText, pemCertificates, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
+import { isSameCertificate, unknownCertificate } from "../resource/unknownCertificate";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -50,15 +51,15 @@ const CA_REFERENCES: Fields = {
 /** Inputs of a group; exactly one kind. */
 export const GROUP_ATTESTATION: Fields = {
   ...CA_REFERENCES,
-  signingCertificate: { validate: pemCertificates },
-  secondarySigningCertificate: { validate: pemCertificates },
+  signingCertificate: { validate: pemCertificates, isSame: isSameCertificate },
+  secondarySigningCertificate: { validate: pemCertificates, isSame: isSameCertificate },
   symmetricKey: { validate: symmetricKeyError },
 };
 
 /** Inputs of an individual enrollment; exactly one kind. */
 export const INDIVIDUAL_ATTESTATION: Fields = {
-  certificate: { validate: pemCertificates },
-  secondaryCertificate: { validate: pemCertificates },
+  certificate: { validate: pemCertificates, isSame: isSameCertificate },
+  secondaryCertificate: { validate: pemCertificates, isSame: isSameCertificate },
   ...CA_REFERENCES,
   symmetricKey: { validate: symmetricKeyError },
   tpm: { validate: tpmError },
@@ -169,7 +170,7 @@ function readCertificate(ours: string | undefined, theirs: CertificateWithInfo |
   const isOurs =
     ours?.includes("-----BEGIN") === true &&
     new X509Certificate(ours).fingerprint256.replaceAll(":", "") === seen.toUpperCase();
-  return isOurs ? ours : `another certificate: ${theirs.info?.sha1Thumbprint ?? seen}`;
+  return isOurs ? ours : unknownCertificate(theirs.info?.sha1Thumbprint ?? seen);
 }
 
 /** Returns the secondary certificate unless it is the primary again, as the service returns a single one. */

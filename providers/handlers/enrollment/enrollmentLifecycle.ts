@@ -1,6 +1,6 @@
 /** The six methods of an enrollment of either kind. */
 import { diffFields, optionalText, pickFields, UNKNOWN } from "../resource/fields";
-import { GONE, type Handler, PartialError, type Props } from "../resource/handler";
+import { GONE, type Handler, PartialError, type Props, type ReadResult } from "../resource/handler";
 import { isCreatePending, isUnsettled, STORE, StoredKeys } from "../vault/storedKeys";
 import { isInVault } from "../vault/vaultObject";
 import { withPresentKeys } from "./attestation";
@@ -21,6 +21,7 @@ import {
   releaseVaultKeys,
   replaceWithVaultKeys,
 } from "./enrollmentVaultKeys";
+import { importedProps } from "./importedEnrollment";
 
 type Outputs = Record<string, unknown>;
 
@@ -53,7 +54,7 @@ async function update(kind: EnrollmentKind, id: string, olds: Props, news: Props
   }
 }
 
-async function read(kind: EnrollmentKind, id: string, props: Props): ReturnType<Handler["read"]> {
+async function read(kind: EnrollmentKind, id: string, props: Props): Promise<ReadResult> {
   const { fields } = kind;
   if (isCreatePending(props)) return { id, props: { ...props }, inputs: pickFields(fields, props) };
   const present = await kind.client(props).get();
@@ -89,6 +90,10 @@ export const enrollmentHandler = (kind: EnrollmentKind): Handler => ({
     return { id: kind.id(inputs), outs: await create(kind, inputs) };
   },
   read: (id, props) => read(kind, id, props),
+  async import(id) {
+    const props = await importedProps(kind, id);
+    return props === undefined ? GONE : read(kind, kind.id(props), props);
+  },
   async update(id, olds, news) {
     return { outs: await update(kind, id, olds, news) };
   },

@@ -21,6 +21,8 @@ export interface EnrollmentKind {
   readonly noun: string;
   /** The input that is its ID. */
   readonly idInput: string;
+  /** Its collection in the service's API. */
+  readonly collection: "enrollmentGroups" | "enrollments";
   readonly fields: Fields;
   /** Those of the fields that are attestations. */
   readonly attestation: Fields;

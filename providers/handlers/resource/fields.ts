@@ -14,6 +14,8 @@ export interface Field {
    * `replaceWithParent` names the Azure resource that this one is part of, without regard to letter case.
    */
   readonly onChange?: "replace" | "replaceWithParent" | "update" | "ignore";
+  /** Whether a value of the state is the same as a program's. Default: by content. */
+  readonly isSame?: (before: unknown, after: unknown) => boolean;
   /** Returns what is wrong with the value; undefined for a valid one. */
   readonly validate?: (value: unknown) => string | undefined;
 }
@@ -51,10 +53,10 @@ const lowerCase = (value: unknown): unknown => (typeof value === "string" ? valu
 
 /** The names of the fields that differ between state and inputs, without ignored ones. An unknown value is a change. */
 export function changedFields(fields: Fields, olds: Props, news: Props): string[] {
-  const differs = ([property, { onChange, default: fallback }]: [string, Field]): boolean => {
+  const differs = ([property, { onChange, default: fallback, isSame: isEqual = isSame }]: [string, Field]): boolean => {
     const [before, after] = [olds[property] ?? fallback, news[property] ?? fallback];
     if (onChange === "replaceWithParent") return !isSame(lowerCase(before), lowerCase(after));
-    return onChange !== "ignore" && !isSame(before, after);
+    return onChange !== "ignore" && !isEqual(before, after);
   };
   return Object.entries(fields)
     .filter(differs)

@@ -23,21 +23,27 @@ export interface DiffResult {
   readonly deleteBeforeReplace?: boolean;
 }
 
+/** The result of `read`, with the inputs that a program would have where they are known. */
+export interface ReadResult {
+  readonly id: string;
+  readonly props: Record<string, unknown>;
+  readonly inputs?: Record<string, unknown>;
+}
+
 /** The methods of a dynamic resource. `read` returns an empty ID if the resource is gone. */
 export interface Handler {
   check(olds: Props, news: Props): Promise<CheckResult>;
   diff(id: string, olds: Props, news: Props): Promise<DiffResult>;
   create(inputs: Props): Promise<{ id: string; outs: Record<string, unknown> }>;
-  read(
-    id: string,
-    props: Props,
-  ): Promise<{ id: string; props: Record<string, unknown>; inputs?: Record<string, unknown> }>;
+  read(id: string, props: Props): Promise<ReadResult>;
+  /** Reads a resource that is in no state, by an ID that a user gives. Undefined for a resource that cannot be imported. */
+  import?(id: string): Promise<ReadResult>;
   update(id: string, olds: Props, news: Props): Promise<{ outs: Record<string, unknown> }>;
   delete(id: string, props: Props): Promise<void>;
 }
 
 /** The result of `read` for a resource that is gone: the engine drops it from the state, and the next `up` creates it. */
-export const GONE = Object.freeze({ id: "", props: {} });
+export const GONE: ReadResult = Object.freeze({ id: "", props: {} });
 
 /**
  * Thrown when a create or update stopped half-way. The engine keeps `id` and `properties` in the state, reports `reasons`,
@@ -74,6 +80,7 @@ export function withoutStacks(handler: Handler): Handler {
     diff: guard(handler.diff),
     create: guard(handler.create),
     read: guard(handler.read),
+    import: handler.import && guard(handler.import),
     update: guard(handler.update),
     delete: guard(handler.delete),
   };

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { autoName, urnName, urnToken } from "../../../azure-native-stand-in/autoNaming";
+import { autoName } from "../../../azure-native-stand-in/autoNaming";
+import { urnName, urnToken } from "../../../plugin-protocol/resourceProvider";
 
 const seed = Buffer.from("seed");
 const random = { logicalName: "hub", style: "random", seed } as const;

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { diffInputs } from "../../../azure-native-stand-in/inputDiff";
 import { driftedInputs } from "../../../azure-native-stand-in/inputDrift";
-import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
 import { IOT_HUB } from "../../../azure-native-stand-in/types/iotHubType";
 import { PROVISIONING_SERVICE } from "../../../azure-native-stand-in/types/provisioningServiceType";
 import { RESOURCE_GROUP } from "../../../azure-native-stand-in/types/resourceGroupType";
 import { ROLE_ASSIGNMENT } from "../../../azure-native-stand-in/types/roleAssignmentType";
 import { SECRET } from "../../../azure-native-stand-in/types/vaultObjectTypes";
 import { VAULT } from "../../../azure-native-stand-in/types/vaultType";
+import { type Properties, UNKNOWN } from "../../../plugin-protocol/propertyValue";
 
 const inputs: Properties = {
   resourceGroupName: "g",

@@ -14,7 +14,7 @@ import {
   required,
   text,
 } from "../../../azure-native-stand-in/propertyShape";
-import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
+import { type Properties, UNKNOWN } from "../../../plugin-protocol/propertyValue";
 
 const shapes = {
   name: required(text),

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { isObject } from "../../../azure/wire/jsonObject";
-import { type Properties, UNKNOWN, type Value } from "../../../azure-native-stand-in/propertyValue";
 import {
   importedInputs,
   inputsOf,
@@ -13,6 +12,7 @@ import { IOT_HUB } from "../../../azure-native-stand-in/types/iotHubType";
 import { PROVISIONING_SERVICE } from "../../../azure-native-stand-in/types/provisioningServiceType";
 import { ROLE_ASSIGNMENT } from "../../../azure-native-stand-in/types/roleAssignmentType";
 import { SECRET } from "../../../azure-native-stand-in/types/vaultObjectTypes";
+import { type Properties, UNKNOWN, type Value } from "../../../plugin-protocol/propertyValue";
 
 const connection = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=c2VjcmV0";
 const masked = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=****";

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { FinalError } from "../../../azure-native-stand-in/arm/armTransport";
-import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
-import { ResourceInitFailedError } from "../../../azure-native-stand-in/resourceLifecycle";
 import { StandIn } from "../../../azure-native-stand-in/standIn";
+import { type Properties, UNKNOWN } from "../../../plugin-protocol/propertyValue";
+import { ResourceInitFailedError } from "../../../plugin-protocol/resourceProvider";
 import { ScriptedArm, type ScriptedResponse } from "../../cast/scriptedArm";
 
 const urn = (token: string, name = "hub") => `urn:pulumi:dev::p::${token}::${name}`;

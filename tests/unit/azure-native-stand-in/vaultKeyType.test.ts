@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
 import { inputsOf, outputsOf, previewOutputs, requestBody } from "../../../azure-native-stand-in/resourceBody";
 import { StandIn } from "../../../azure-native-stand-in/standIn";
 import { KEY } from "../../../azure-native-stand-in/types/vaultObjectTypes";
+import { type Properties, UNKNOWN } from "../../../plugin-protocol/propertyValue";
 import { TENANT } from "../../cast/armHarness";
 import { type ManagedVault, managedVault, VAULT_ID } from "../../cast/managedVault";
 

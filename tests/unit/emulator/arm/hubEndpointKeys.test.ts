@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Value } from "../../../../azure-native-stand-in/propertyValue";
 import { StandIn } from "../../../../azure-native-stand-in/standIn";
 import { HUB_TYPE } from "../../../../emulator/arm/microsoftDevices/iotHub";
+import type { Value } from "../../../../plugin-protocol/propertyValue";
 import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armHarness";
 
 const GROUP = "/resourcegroups/rg-1";

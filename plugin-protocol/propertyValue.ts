@@ -1,6 +1,5 @@
 /**
- * Property values as the Pulumi engine sends them: JSON, with marks for what a preview does not know. The stand-in accepts no
- * secrets, as the genuine plugin, so that resources' values arrive in clear; provider configuration may hold wrapped ones.
+ * Property values as the Pulumi engine sends them: JSON, with marks for what a preview does not know, and for secrets.
  * Source: Pulumi SDK, "property value serialization" (sdk/go/common/resource/plugin/rpc.go).
  */
 
@@ -36,7 +35,30 @@ export const valueAt = (properties: Properties, key: string): Value | undefined 
 
 /** The value inside a wrapped secret; any other value as it is. */
 export const revealed = (value: Value): Value =>
-  isObject(value) && value[SIGNATURE] === SECRET ? revealed(value.value ?? null) : value;
+  isObject(value) && isSecret(value) ? revealed(value.value ?? null) : value;
+
+const isSecret = (value: Value | undefined): boolean => isObject(value) && value[SIGNATURE] === SECRET;
+
+/** The value marked as a secret; one that is a secret already as it is. */
+export const secret = (value: Value): Value => (isSecret(value) ? value : { [SIGNATURE]: SECRET, value });
+
+/** A copy in clear at every depth, with one mark for everything that a preview does not know. */
+export function plain(value: Value): Value {
+  const clear = revealed(value);
+  if (isUnknown(clear)) return UNKNOWN;
+  if (Array.isArray(clear)) return clear.map(plain);
+  if (!isObject(clear)) return clear;
+  return Object.fromEntries(Object.entries(clear).map(([key, member]) => [key, plain(member)]));
+}
+
+/** A copy with those values marked as secrets that are secrets in `like`, at every depth. */
+export function markedLike(value: Value, like: Value | undefined): Value {
+  if (isSecret(like)) return secret(value);
+  if (Array.isArray(value) && Array.isArray(like)) return value.map((item, index) => markedLike(item, like[index]));
+  if (!isObject(value) || !isObject(like)) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, markedLike(member, valueAt(like, key))] as const);
+  return Object.fromEntries(members);
+}
 
 /** A copy with nulls left out of objects at every depth: Azure and Pulumi both take null for unset. */
 export function withoutNulls(properties: Properties): Properties {

@@ -8,7 +8,7 @@ import {
   UNKNOWN,
   type Value,
   withoutNulls,
-} from "../../../azure-native-stand-in/propertyValue";
+} from "../../../plugin-protocol/propertyValue";
 
 const json = fc
   .jsonValue({ maxDepth: 4 })

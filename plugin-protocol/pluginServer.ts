@@ -5,47 +5,61 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Autonaming } from "./autoNaming";
-import type { Change } from "./inputDiff";
-import type { CheckFailure } from "./inputValidation";
 import type { Properties } from "./propertyValue";
-import { ResourceInitFailedError } from "./resourceLifecycle";
-import type { StandIn } from "./standIn";
+import {
+  type Autonaming,
+  type Change,
+  type CheckFailure,
+  ResourceInitFailedError,
+  type ResourceProvider,
+} from "./resourceProvider";
+
+/** What differs between the plugins. */
+export interface PluginOptions {
+  /** Begins the message of a request that the plugin does not serve. */
+  readonly name: string;
+  /** By request, why the plugin does not serve it. */
+  readonly refused: Readonly<Partial<Record<"getSchema" | "parameterize" | "construct" | "call" | "list", string>>>;
+  /** Called each time the engine has configured the plugin. */
+  configured?(): void;
+  /** Serves `construct`, which makes a component. */
+  readonly construct?: handleUnaryCall<provider.ConstructRequest, provider.ConstructResponse>;
+}
 
 /**
- * The engine's gRPC service `pulumirpc.ResourceProvider` over the stand-in. It accepts no secrets, as the genuine plugin: the
- * engine itself marks an output secret where its input is. Served with the protocol's own messages: the SDK's
+ * The engine's gRPC service `pulumirpc.ResourceProvider` over a provider. Served with the protocol's own messages: the SDK's
  * high-level server knows neither detailed diffs nor previews nor automatic names, and loads the whole SDK (0.4 s).
- * `configured` is called each time the engine has configured the plugin.
  */
-export function service(standIn: StandIn, version: string, configured?: () => void): UntypedServiceImplementation {
+export function pluginService(resources: ResourceProvider, options: PluginOptions): UntypedServiceImplementation {
+  const refuse = (request: keyof PluginOptions["refused"]) => refused(options, request);
   return {
     handshake: unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>(async () => {
-      await standIn.handshake();
+      await resources.handshake();
       const response = new provider.ProviderHandshakeResponse();
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
     getPluginInfo: unary<Empty, plugin.PluginInfo>(async () => {
       const response = new plugin.PluginInfo();
-      response.setVersion(version);
+      response.setVersion(resources.version);
       return response;
     }),
     checkConfig: unary<provider.CheckRequest, provider.CheckResponse>(async (request) => {
       const news = toObject(request.getNews());
-      return checked(news, standIn.checkConfig(news));
+      return checked(news, resources.checkConfig(news));
     }),
     diffConfig: unary<provider.DiffRequest, provider.DiffResponse>(async () => new provider.DiffResponse()),
     configure: unary<provider.ConfigureRequest, provider.ConfigureResponse>(async (request) => {
-      standIn.configure(toObject(request.getArgs()));
-      configured?.();
+      resources.configure(toObject(request.getArgs()));
+      options.configured?.();
       const response = new provider.ConfigureResponse();
       response.setSupportspreview(true);
+      response.setAcceptsecrets(resources.acceptsSecrets);
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
     check: unary<provider.CheckRequest, provider.CheckResponse>(async (request) => {
-      const { inputs, failures } = await standIn.check(
+      const { inputs, failures } = await resources.check(
         request.getUrn(),
         toObject(request.getOlds()),
         toObject(request.getNews()),
@@ -54,10 +68,10 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
       );
       return checked(inputs, failures);
     }),
-    diff: unary<provider.DiffRequest, provider.DiffResponse>(async (request) => diffed(standIn, request)),
+    diff: unary<provider.DiffRequest, provider.DiffResponse>(async (request) => diffed(resources, request)),
     create: unary<provider.CreateRequest, provider.CreateResponse>(async (request) => {
       const inputs = toObject(request.getProperties());
-      const made = await standIn.create(request.getUrn(), inputs, request.getPreview(), request.getTimeout());
+      const made = await resources.create(request.getUrn(), inputs, request.getPreview(), request.getTimeout());
       const response = new provider.CreateResponse();
       response.setId(made.id);
       response.setProperties(toStruct(made.outputs));
@@ -65,7 +79,7 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
     }),
     read: unary<provider.ReadRequest, provider.ReadResponse>(async (request) => {
       const [inputs, state] = [toObject(request.getInputs()), toObject(request.getProperties())];
-      const found = await standIn.read(request.getUrn(), request.getId(), inputs, state);
+      const found = await resources.read(request.getUrn(), request.getId(), inputs, state);
       const response = new provider.ReadResponse(); // an empty id: the resource is gone
       if (!found) return response;
       response.setId(found.id);
@@ -75,7 +89,7 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
     }),
     update: unary<provider.UpdateRequest, provider.UpdateResponse>(async (request) => {
       const [inputs, state] = [toObject(request.getNews()), toObject(request.getOlds())];
-      const made = await standIn.update(
+      const made = await resources.update(
         request.getUrn(),
         request.getId(),
         inputs,
@@ -88,28 +102,42 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
       return response;
     }),
     delete: unary<provider.DeleteRequest, Empty>(async (request) => {
-      await standIn.remove(request.getUrn(), request.getId(), request.getTimeout());
+      await resources.remove(
+        request.getUrn(),
+        request.getId(),
+        request.getTimeout(),
+        toObject(request.getProperties()),
+      );
       return new Empty();
     }),
     invoke: unary<provider.InvokeRequest, provider.InvokeResponse>(async (request) => {
-      const invoked = await standIn.invoke(request.getTok(), toObject(request.getArgs()));
+      const token = request.getTok();
+      if (resources.invoke === undefined) throw new Error(`${options.name} has no function ${token}`);
+      const invoked = await resources.invoke(token, toObject(request.getArgs()));
       const response = new provider.InvokeResponse();
       if ("failures" in invoked) response.setFailuresList(invoked.failures.map(failure));
       else response.setReturn(toStruct(invoked.result));
       return response;
     }),
     cancel: unary<Empty, Empty>(async () => {
-      standIn.cancel();
+      resources.cancel();
       return new Empty();
     }),
-    getSchema: refused("GetSchema: the schema comes with the genuine azure-native plugin"),
-    parameterize: refused("Parameterize: other api-versions come with the genuine azure-native plugin"),
-    construct: refused("Construct: azure-native has no components"),
-    call: refused("Call: azure-native has no methods"),
+    getSchema:
+      resources.schema === undefined
+        ? refuse("getSchema")
+        : unary<provider.GetSchemaRequest, provider.GetSchemaResponse>(async () => {
+            const response = new provider.GetSchemaResponse();
+            response.setSchema(resources.schema?.() ?? "{}");
+            return response;
+          }),
+    parameterize: refuse("parameterize"),
+    construct: options.construct ?? refuse("construct"),
+    call: refuse("call"),
     attach: unary<Empty, Empty>(async () => new Empty()),
     getMapping: unary<Empty, provider.GetMappingResponse>(async () => new provider.GetMappingResponse()),
     getMappings: unary<Empty, provider.GetMappingsResponse>(async () => new provider.GetMappingsResponse()),
-    list: refused("List: listing comes with the genuine azure-native plugin"),
+    list: refuse("list"),
   };
 }
 
@@ -122,10 +150,16 @@ function unary<Request, Response>(handle: (request: Request) => Promise<Response
   };
 }
 
-const refused = (what: string): handleUnaryCall<unknown, never> => {
-  return (_, callback) =>
-    callback({ code: status.UNIMPLEMENTED, details: `the stand-in azure-native plugin does not do ${what}` });
-};
+const refused =
+  (
+    { name, refused: reasons }: PluginOptions,
+    request: keyof PluginOptions["refused"],
+  ): handleUnaryCall<unknown, never> =>
+  (_, callback) =>
+    callback({
+      code: status.UNIMPLEMENTED,
+      details: `${name} does not serve ${request}${reasons[request] === undefined ? "" : `: ${reasons[request]}`}`,
+    });
 
 /** One message without a stack; a partly made resource travels in the status details, where the engine looks for it. */
 function rpcError(error: Error): { code: status; details: string; metadata: Metadata } {
@@ -168,16 +202,17 @@ function autonaming(request: provider.CheckRequest): Autonaming | undefined {
   return { proposedName: options.getProposedName(), mode: modes[options.getMode()] };
 }
 
-function diffed(standIn: StandIn, request: provider.DiffRequest): provider.DiffResponse {
+async function diffed(resources: ResourceProvider, request: provider.DiffRequest): Promise<provider.DiffResponse> {
   const [oldInputs, news] = [toObject(request.getOldInputs()), toObject(request.getNews())];
-  const found = standIn.diff(request.getUrn(), oldInputs, news, toObject(request.getOlds()));
+  const found = await resources.diff(request.getUrn(), oldInputs, news, toObject(request.getOlds()), request.getId());
   const response = new provider.DiffResponse();
   const { DiffChanges } = provider.DiffResponse;
-  response.setChanges(found.changes.size > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+  response.setChanges(found.hasChanges ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
   response.setDiffsList([...found.changed]);
   response.setReplacesList([...found.replaces]);
   // ARM IDs are names: a new resource of a fixed name has the old one's ID.
   response.setDeletebeforereplace(found.deleteBeforeReplace);
+  if (found.changes === undefined) return response;
   response.setHasdetaileddiff(true);
   const details = response.getDetaileddiffMap();
   for (const [path, change] of found.changes) details.set(path, propertyDiff(change));

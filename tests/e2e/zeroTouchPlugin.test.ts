@@ -1,0 +1,120 @@
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { PulumiProject } from "../cast/pulumiProject";
+
+const PLUGIN = resolve(__dirname, "../../zero-touch-plugin");
+const HOST = "plugin-dps.azure-devices-provisioning.net";
+
+/** A service, and resources of the plugin in it, by their tokens alone, as every language has them. */
+const program = (status: string): string => `
+const pulumi = require("@pulumi/pulumi");
+const { ResourceGroup } = require("@pulumi/azure-native/resources");
+const dps = require("@pulumi/azure-native/deviceprovisioningservices");
+const resource = (type, args, ...outputs) => {
+  const unknown = Object.fromEntries(outputs.map((key) => [key, undefined]));
+  return new pulumi.CustomResource("zero-touch:index:" + type, type, { ...unknown, ...args });
+};
+const { name: resourceGroupName } = new ResourceGroup("plants", { location: "westeurope" });
+const service = new dps.IotDpsResource("service", { resourceGroupName, provisioningServiceName: "plugin-dps",
+  sku: { name: "S1", capacity: 1 }, properties: {} });
+const serviceEndpoint = pulumi.interpolate\`\${service.name}.azure-devices-provisioning.net\`;
+const ca = resource("CertificateAuthority", { rootName: "Root", intermediateName: "Line" },
+  "rootCertificate", "rootKey", "intermediateCertificate", "intermediateKey");
+const root = resource("VerifiedCertificate", { provisioningServiceId: service.id, name: "root",
+  certificate: ca.rootCertificate, signingKey: ca.rootKey }, "thumbprint");
+const device = resource("DeviceCertificate", { registrationId: "press-1", issuerCertificate: ca.intermediateCertificate,
+  issuerKey: ca.intermediateKey, issuerChain: ca.rootCertificate }, "certificate", "privateKey");
+resource("EnrollmentGroup", { serviceEndpoint, enrollmentGroupId: "presses", caReference: root.name,
+  provisioningStatus: "${status}" });
+resource("IndividualEnrollment", { serviceEndpoint, registrationId: "press-1", certificate: device.certificate });
+resource("EnrollmentList", { serviceEndpoint, enrollments: { "meter-1": { symmetricKey: {} }, "meter-2": { caReference: root.name } } });
+exports.thumbprint = root.thumbprint;
+`;
+
+describe("the plugin zero-touch", () => {
+  let azure: TestAzure;
+  let project: PulumiProject;
+
+  before(async () => {
+    azure = await startTestAzure();
+    project = await PulumiProject.create(azure.env);
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    const plugins = { providers: [{ name: "zero-touch", path: PLUGIN }] };
+    const settings = { name: "tiny", runtime, main: "index.js", plugins };
+    writeFileSync(join(project.folder, "Pulumi.yaml"), JSON.stringify(settings));
+  });
+
+  after(async () => {
+    project?.remove();
+    await azure?.close();
+  });
+
+  const succeeds = async (...args: string[]): Promise<string> => {
+    const { code, output } = await project.run(...args);
+    assert.equal(code, 0, output);
+    return output;
+  };
+  const resources = () =>
+    Object.fromEntries(project.state.resources().map((each) => [each.urn.split("::").at(-1), each] as const));
+
+  it("previews and creates its resources, with keys as secrets of the state", async () => {
+    project.program(program("enabled"));
+    assert.match(await succeeds("up", "--yes"), /\+ 9 created/);
+    assert.match(String(project.state.outputs().thumbprint), /^[0-9A-F]{40}$/);
+    const state = project.state.exported();
+    assert.doesNotMatch(state, /PRIVATE KEY|"primaryKey": "/);
+    const { outputs = {} } = resources().EnrollmentList ?? {};
+    assert.match(JSON.stringify(outputs.symmetricKeys), /ciphertext/);
+    await succeeds("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("imports what no stack knows, and a program of the same content shows no change", async () => {
+    const { VerifiedCertificate } = resources();
+    const service = String(VerifiedCertificate?.outputs?.provisioningServiceId);
+    const state = JSON.parse(project.state.exported());
+    const types = ["EnrollmentGroup", "IndividualEnrollment", "VerifiedCertificate"];
+    const isKept = ({ type }: { type: string }) => !types.some((name) => type.endsWith(`:${name}`));
+    const kept = state.deployment.resources.filter(isKept);
+    state.deployment.resources = kept;
+    project.state.replace(JSON.stringify(state));
+    const entries = [
+      { name: "VerifiedCertificate", id: `${service}/certificates/root` },
+      { name: "EnrollmentGroup", id: "plugin-dps/presses" },
+      { name: "IndividualEnrollment", id: `${HOST}/enrollments/press-1` },
+    ].map((entry) => ({ ...entry, type: `zero-touch:index:${entry.name}` }));
+    writeFileSync(join(project.folder, "import.json"), JSON.stringify({ resources: entries }));
+    const imported = await succeeds(
+      "import",
+      "--file",
+      "import.json",
+      "--yes",
+      "--protect=false",
+      "--generate-code=false",
+    );
+    assert.match(imported, /3 imported/);
+    assert.doesNotMatch(imported, /failed to validate/);
+    await succeeds("preview", "--expect-no-changes");
+    await succeeds("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("refuses an ID that names nothing, and one of another form", async () => {
+    const refused = async (type: string, id: string) => {
+      const args = ["import", `zero-touch:index:${type}`, "other", id, "--yes", "--generate-code=false"];
+      const { code, output } = await project.run(...args);
+      assert.notEqual(code, 0);
+      return output;
+    };
+    assert.match(await refused("EnrollmentGroup", "plugin-dps/none"), /does not exist/);
+    assert.match(await refused("EnrollmentGroup", "presses"), /is not an ID for import.*To fix: give DPS\/ID/s);
+    assert.match(await refused("DeviceCertificate", "press-1"), /DeviceCertificate cannot be imported/);
+  });
+
+  it("updates one property, and deletes all", async () => {
+    project.program(program("disabled"));
+    assert.match(await succeeds("up", "--yes", "--skip-preview"), /~ 1 updated/);
+    await succeeds("preview", "--refresh", "--expect-no-changes");
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 10 deleted/);
+  });
+});

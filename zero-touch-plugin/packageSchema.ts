@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A property of a resource or a type (Pulumi's package schema). */
+export interface PropertySchema {
+  readonly description?: string;
+  readonly secret?: boolean;
+}
+
+/** A resource of the schema. */
+export interface ResourceSchema {
+  readonly isComponent?: boolean;
+  readonly inputProperties: Readonly<Record<string, PropertySchema>>;
+  /** The outputs. */
+  readonly properties: Readonly<Record<string, PropertySchema>>;
+}
+
+/** The part of a package schema that the plugin reads. */
+export interface PackageSchema {
+  readonly version: string;
+  /** By type token. */
+  readonly resources: Readonly<Record<string, ResourceSchema>>;
+}
+
+/** The schema that the TypeScript types are made into, as JSON. A test holds it to them. */
+export const schemaText = (): string => readFileSync(join(__dirname, "schema", "schema.json"), "utf8");
