@@ -20,6 +20,7 @@ import { hubManagement } from "./hubManagement";
 import { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import { MethodInvocations } from "./methods/methodInvocations";
 import { moduleOperations } from "./modules/moduleOperations";
+import { queryOperations } from "./queries/queryOperations";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -106,6 +107,7 @@ export function hubService(
     ...keyRegeneration(deps),
     ...moduleOperations(deps),
     ...twinOperations(deps),
+    ...queryOperations(deps),
     ...eventOperations(deps),
   ];
   return {

@@ -5,7 +5,7 @@ import type { Response } from "./operation";
 const MARK = "at:";
 
 /** Returns the continuation token of a position. */
-const tokenOf = (position: string): string => Buffer.from(`${MARK}${position}`).toString("base64url");
+export const tokenOf = (position: string): string => Buffer.from(`${MARK}${position}`).toString("base64url");
 
 /**
  * Returns the position in a continuation token: the last ID of the previous page. Empty for the first page; undefined for a

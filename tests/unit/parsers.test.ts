@@ -17,6 +17,7 @@ import { readQuery } from "../../emulator/dps/queries/queryPage";
 import { readJwt } from "../../emulator/entra/jwt";
 import { isKnownResource } from "../../emulator/entra/knownResources";
 import { parseFilter } from "../../emulator/graph/odataFilter";
+import { parseQuery } from "../../emulator/hub/queries/parseQuery";
 import { covers } from "../../emulator/kernel/authorizeCaller";
 import { etagMatches } from "../../emulator/kernel/etag";
 import type { Request } from "../../emulator/kernel/operation";
@@ -97,6 +98,7 @@ const PARSERS: Readonly<
   },
   "ETag lists": { parse: (text) => etagMatches(text, "x"), after: ["", "x", '"', "W/"] },
   "conditions of queries": { parse: readCondition, after: ["", "a='", "a=1 "] },
+  "queries of IoT Hub": { parse: parseQuery, after: ["SELECT * FROM devices WHERE tags.a IN ["] },
   "$filter of ARM": {
     parse: (text) =>
       filterOf({ query: new Map([["$filter", text]]) } as unknown as Request, "things", () => () => true),

@@ -1,35 +1,16 @@
-import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { hubError, requiredIfMatch } from "../hubErrors";
-import { readBody } from "../hubRequestBody";
-import { wireTwin } from "../twins/twinOperations";
+import { requiredIfMatch } from "../hubErrors";
+import { readCount } from "../readCount";
 import { createDevice, existingDevice, removeDevice, updateDevice } from "./deviceChanges";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
 /** Most identities in one list. */
 const LIST_LIMIT = 1000;
-const PAGE_SIZE = 100;
-
-/** Reads a count; one that is not from 1 to `limit` becomes `fallback`. Throws ArgumentInvalid for what is no number. */
-function readCount(text: unknown, name: string, { fallback, limit }: { fallback: number; limit: number }): number {
-  if (text === undefined || text === "") return fallback;
-  if (!/^-?\d{1,9}$/.test(String(text))) throw hubError("ArgumentInvalid", `${name} is no number`);
-  const count = Number(text);
-  return count < 1 || count > limit ? fallback : count;
-}
-
-function checkQuery(request: Request): void {
-  const { query } = readBody<{ query: string }>(request.body, "hub.query");
-  if (!/^\s*select\s+\*\s+from\s+devices\s*(?:;\s*)?$/i.test(query)) {
-    throw hubError("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${query}`);
-  }
-}
-
 /** The operations on device identities. */
 export function deviceOperations(deps: HubDependencies): Operation[] {
-  const { identities, twins, database } = deps;
+  const { identities, database } = deps;
 
   const get = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
@@ -61,26 +42,6 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     return ok(identities.list(hub.key, top).map(wireIdentity));
   };
 
-  /** `SELECT * FROM devices`, page by page. */
-  const query = (request: Request) => {
-    const hub = authorizeService(request, "read", deps);
-    checkQuery(request);
-    // The service uses another value where the given one is not acceptable (Azure REST API "Query – Get Twins").
-    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", {
-      fallback: PAGE_SIZE,
-      limit: LIST_LIMIT,
-    });
-    const after = positionOf(request.headers["x-ms-continuation"]);
-    if (after === undefined)
-      throw hubError("ArgumentInvalid", "x-ms-continuation is not one that a query has returned");
-    const page = pageOf(identities.list(hub.key, size + 1, after), size, ({ deviceId }) => deviceId);
-    const body = page.items.flatMap((identity) => {
-      const twin = twins.find(hub.key, identity);
-      return twin ? [wireTwin(identity, twin)] : [];
-    });
-    return queryResponse("Twin", size, page.continuation, body);
-  };
-
   const statistics = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
     const { total, disabled } = identities.count(hub.key);
@@ -99,7 +60,6 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     { name: "Devices_CreateOrUpdateIdentity", method: "PUT", path, handle: createOrUpdate },
     { name: "Devices_DeleteIdentity", method: "DELETE", path, handle: remove },
     { name: "Devices_GetDevices", method: "GET", path: "/devices", handle: list },
-    { name: "Query_GetTwins", method: "POST", path: "/devices/query", handle: query },
     { name: "Statistics_GetDeviceStatistics", method: "GET", path: "/statistics/devices", handle: statistics },
     {
       name: "Statistics_GetServiceStatistics",

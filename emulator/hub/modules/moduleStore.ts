@@ -89,6 +89,14 @@ export class ModuleStore {
     return this.deps.database.all(sql, hub, deviceId).map(moduleOf);
   }
 
+  /** Returns so many modules of a hub, or of one device, in their order, behind a position. */
+  page(hub: string, [deviceId, moduleId]: readonly [string, string], limit: number, only?: string): Module[] {
+    const ofDevice = only === undefined ? "" : "AND device_id = ?";
+    const sql = `SELECT * FROM hub_module WHERE hub = ? AND (device_id, module_id) > (?, ?) ${ofDevice} ORDER BY device_id, module_id LIMIT ?`;
+    const values = only === undefined ? [hub, deviceId, moduleId] : [hub, deviceId, moduleId, only];
+    return this.deps.database.all(sql, ...values, limit).map(moduleOf);
+  }
+
   /** Creates or updates a module; an update keeps generation and twin. */
   save(hub: string, draft: ModuleDraft): Module {
     const { database, clock, ids } = this.deps;

@@ -278,16 +278,10 @@ describe("IoT Hub service API: device identities", () => {
       const rest = await query({ "x-ms-continuation": first.headers["x-ms-continuation"] ?? "" });
       assert.deepEqual(ids(rest), ["c"]);
       assert.equal(rest.headers["x-ms-continuation"], undefined);
-      for (const text of [
-        "SELECT deviceId FROM devices",
-        "x SELECT * FROM devices",
-        "SELECT * FROM devices WHERE a = 1",
-      ])
-        await refused(() => query({}, text), 501, "NotEmulated");
       assert.deepEqual(ids(await query({}, " select *  from Devices ; ")), ["a", "b", "c"]);
       // Blanks without end would keep the pattern, and with it the whole process, busy for hours.
-      const long = `SELECT * FROM devices${" ".repeat(4096)}x`;
-      await refused(() => query({}, long), 400, "ArgumentInvalid", "query must have at most 4096 characters");
+      const long = `SELECT * FROM devices${" ".repeat(8192)}x`;
+      await refused(() => query({}, long), 400, "ArgumentInvalid", "query must have at most 8192 characters");
       await refused(() => plane.ask("Query_GetTwins", { body: {} }), 400, "ArgumentInvalid");
     });
 

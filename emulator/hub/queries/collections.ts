@@ -1,0 +1,45 @@
+import type { HubDependencies } from "../hubDependencies";
+import { wireModuleTwin, wireTwin } from "../twins/twinOperations";
+import type { CollectionName } from "./queryTree";
+
+/** A document of a collection, and its place in the order of the collection: the device's ID, and that of a module or a job. */
+export interface QueryDocument {
+  readonly position: readonly [string, string];
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** Reads documents in their order: behind a position, so many, of one device or of all. */
+export interface CollectionRange {
+  readonly after: QueryDocument["position"];
+  readonly limit: number;
+  readonly deviceId?: string;
+}
+
+type Dependencies = Pick<HubDependencies, "identities" | "modules" | "twins">;
+
+function devices(
+  hub: string,
+  { after: [after], limit, deviceId }: CollectionRange,
+  deps: Dependencies,
+): QueryDocument[] {
+  const one = deviceId === undefined ? undefined : deps.identities.find(hub, deviceId);
+  const list = deviceId === undefined ? deps.identities.list(hub, limit, after) : one && deviceId > after ? [one] : [];
+  return list.flatMap((identity): QueryDocument[] => {
+    const twin = deps.twins.find(hub, { deviceId: identity.deviceId });
+    return twin ? [{ position: [identity.deviceId, ""], document: wireTwin(identity, twin) }] : [];
+  });
+}
+
+function modules(hub: string, { after, limit, deviceId }: CollectionRange, deps: Dependencies): QueryDocument[] {
+  return deps.modules.page(hub, after, limit, deviceId).flatMap((module): QueryDocument[] => {
+    const identity = deps.identities.find(hub, module.deviceId);
+    const twin = deps.twins.find(hub, module);
+    if (!identity || !twin) return [];
+    return [{ position: [module.deviceId, module.moduleId], document: wireModuleTwin(identity, module, twin) }];
+  });
+}
+
+/** The collections of the query language. */
+export const readCollection: Readonly<
+  Record<CollectionName, (hub: string, range: CollectionRange, deps: Dependencies) => QueryDocument[]>
+> = Object.freeze({ devices, "devices.modules": modules, "devices.jobs": () => [] });
