@@ -18,6 +18,10 @@ export interface ConnectionLimits {
   readonly keepAlive: number;
   /** For MQTT's CONNECT. Afterwards the keep-alive of the connection counts. */
   readonly mqttConnect: number;
+  /** For AMQP's SASL and `open`. */
+  readonly amqpOpen: number;
+  /** Between two frames of AMQP, empty ones included, as announced to the client. */
+  readonly amqpIdle: number;
   /** Between two searches for requests that are too slow. */
   readonly check: number;
   /** For requests in progress when the local Azure ends. */
@@ -33,6 +37,8 @@ export const CONNECTION_LIMITS: ConnectionLimits = Object.freeze({
   idle: 300_000,
   keepAlive: 120_000,
   mqttConnect: 30_000,
+  amqpOpen: 60_000,
+  amqpIdle: 240_000,
   check: 10_000,
   shutdown: 5_000,
 });

@@ -1,0 +1,63 @@
+import { types } from "rhea";
+import { AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
+import type { AmqpMessage } from "./amqpMessage";
+import type { LinkRoute } from "./linkRoutes";
+import { requestNode } from "./requestNode";
+
+/** The longest token that a client may send: a bearer token with many groups has some 16 KB. */
+const MAX_TOKEN = 64 * 1024;
+
+/** A token that a client sends to `$cbs` (AMQP Claims-based Security 1.0). */
+export interface CbsToken {
+  /** `sas`: a shared access signature; `jwt`: Entra's bearer token. */
+  readonly kind: "sas" | "jwt";
+  readonly token: string;
+  /** What it is for: `HOST/devices/ID`, or `sb://HOST/PATH`. */
+  readonly audience: string;
+}
+
+const KINDS: Readonly<Record<string, CbsToken["kind"]>> = {
+  "servicebus.windows.net:sastoken": "sas",
+  "azure-devices.net:sastoken": "sas",
+  jwt: "jwt",
+};
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function readToken({ application_properties: properties = {}, body }: AmqpMessage): CbsToken {
+  const operation = text(properties.operation);
+  if (operation !== "put-token") throw new AmqpError(CONDITION.argument, `$cbs has no operation '${operation}'`);
+  const kind = KINDS[text(properties.type).toLowerCase()];
+  if (kind === undefined) throw new AmqpError(CONDITION.argument, `'${text(properties.type)}' is no type of token`);
+  const token = text(body);
+  if (token === "" || token.length > MAX_TOKEN)
+    throw new AmqpError(CONDITION.argument, "the token is missing or too long");
+  return { kind, token, audience: text(properties.name) };
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  [CONDITION.argument]: 400,
+  [CONDITION.unauthorized]: 401,
+  [CONDITION.notFound]: 404,
+};
+
+const response = (status: number, description: string, condition?: string): AmqpMessage => ({
+  application_properties: {
+    "status-code": types.wrap_int(status),
+    "status-description": description,
+    ...(condition === undefined ? {} : { "error-condition": types.wrap_symbol(condition) }),
+  },
+  body: null,
+});
+
+/** The node `$cbs`. `putToken` keeps what the token proves; it throws AmqpError (or a WireError) for a token that proves nothing. */
+export const cbsNode = (putToken: (token: CbsToken) => void): LinkRoute[] =>
+  requestNode("$cbs", (request) => {
+    try {
+      putToken(readToken(request));
+      return response(202, "Accepted");
+    } catch (error) {
+      const { condition, description } = amqpErrorOf(error);
+      return response(STATUS[condition] ?? 500, description, condition);
+    }
+  });
