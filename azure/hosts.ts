@@ -17,6 +17,8 @@ export const HUB_SUFFIX = "azure-devices.net";
 export const VAULT_SUFFIX = "vault.azure.net";
 /** Pools of hardware security modules, with key addresses under DNS names of their own. */
 export const MANAGED_HSM_SUFFIX = "managedhsm.azure.net";
+/** Event Hubs, among them the built-in endpoints of IoT hubs: `NAMESPACE.servicebus.windows.net`. */
+export const EVENT_HUBS_SUFFIX = "servicebus.windows.net";
 /** Blobs of storage accounts: `ACCOUNT.blob.core.windows.net`. */
 export const BLOB_SUFFIX = "blob.core.windows.net";
 
@@ -32,6 +34,9 @@ export const hubHost = (hub: string): string => `${hub}.${HUB_SUFFIX}`;
 /** The host name of a key vault: `NAME.vault.azure.net`. */
 export const vaultHost = (vault: string): string => `${vault}.${VAULT_SUFFIX}`;
 
+/** The host name of a namespace of Event Hubs: `NAMESPACE.servicebus.windows.net`. */
+export const eventHubsHost = (namespace: string): string => `${namespace}.${EVENT_HUBS_SUFFIX}`;
+
 /** The service at a host, with the tenant's resource name if the host name contains one. */
 export type AzureHost =
   | { readonly service: "arm" }
@@ -41,6 +46,7 @@ export type AzureHost =
   | { readonly service: "dps"; readonly name: string }
   | { readonly service: "hub"; readonly name: string }
   | { readonly service: "vault"; readonly name: string }
+  | { readonly service: "eventHubs"; readonly name: string }
   | { readonly service: "blob"; readonly name: string };
 
 const FIXED: Readonly<Record<string, AzureHost>> = {
@@ -55,6 +61,7 @@ const SUFFIXES = [
   [DPS_SUFFIX, "dps"],
   [HUB_SUFFIX, "hub"],
   [VAULT_SUFFIX, "vault"],
+  [EVENT_HUBS_SUFFIX, "eventHubs"],
   [BLOB_SUFFIX, "blob"],
 ] as const;
 

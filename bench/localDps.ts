@@ -44,6 +44,8 @@ export class LocalDps {
       provisioningServiceByIdScope: () => SERVICE,
       certificates: () => this.#certificates,
       hub: () => undefined,
+      hubsWithEvents: () => [],
+      hasConsumerGroup: () => false,
       allows: () => true,
       onRemoved() {},
     };

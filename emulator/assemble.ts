@@ -1,4 +1,8 @@
 import { azureHost } from "../azure/hosts";
+import type { AmqpDependencies } from "./amqp/amqpDependencies";
+import { eventHubsEndpoints } from "./amqp/eventHubs/eventHubsEndpoint";
+import { eventHubsHttp } from "./amqp/eventHubs/eventHubsHttp";
+import { hubServiceEndpoint } from "./amqp/hub/serviceEndpoint";
 import { ArmDirectory } from "./arm/armDirectory";
 import { armDependencies, armService } from "./arm/armService";
 import type { FaultInjector } from "./control/faultInjector";
@@ -29,6 +33,8 @@ export interface Assembly {
   /** The identity provider outside of Azure. */
   readonly issuer: OidcIssuer;
   readonly events: EventReader;
+  /** The endpoints of AMQP, by service. */
+  readonly amqp: AmqpDependencies["endpoints"];
   readonly authenticate: HubService["authenticate"];
   /** Empties the database and every cache. */
   reset(): void;
@@ -70,6 +76,10 @@ export function assemble(
     tokens,
     issuer,
     events: hub.events,
+    amqp: {
+      hub: hubServiceEndpoint({ directory, clock: shared.clock }),
+      ...eventHubsEndpoints({ directory, clock: shared.clock, events: hub.eventStore }),
+    },
     authenticate: hub.authenticate,
     reset() {
       hub.connections.endAll("the local Azure is reset");
@@ -105,7 +115,7 @@ export async function mount(
     Service
   >;
   const { arm, entra, machine } = mounted;
-  const services = { ...mounted, login: entra, blob: blobService(storage, tokens) };
+  const services = { ...mounted, login: entra, blob: blobService(storage, tokens), eventHubs: eventHubsHttp };
   const dispatch: Dispatch = (host, path) => {
     const isMetadata = /^\/metadata\/endpoints\b/i.test(path);
     const service = azureHost(host)?.service;

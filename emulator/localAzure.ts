@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
+import { amqpService } from "./amqp/amqpService";
 import { assemble, type Dispatch, mount } from "./assemble";
 import { BoundedLog, shortDetail } from "./boundedLog";
 import type { Ready } from "./contract/ready";
@@ -125,9 +126,15 @@ export async function startLocalAzure(
       log: (event, detail) => refusals.write(`mqtt ${event}`, "info", { service: "mqtt", event, ...detail }),
       failed,
     });
+    const amqp = amqpService({
+      endpoints: assembly.amqp,
+      log: (event, detail) => refusals.write(`amqp ${event}`, "info", { service: "amqp", event, ...detail }),
+      failed,
+    });
     const open = new OpenRequests();
     const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, logs, open), distrusted, [
       mqtt,
+      amqp,
     ]);
     await terminator.setDefault("127.0.0.1");
 

@@ -14,8 +14,8 @@ const PROXY_VARIABLES = [
   ...["NO_PROXY", "no_proxy", "mqtt_proxy", "NODE_USE_ENV_PROXY"],
 ];
 
-/** Where Azure listens: HTTPS and MQTT over WebSocket, and MQTT. */
-const AZURE_PORTS = [443, 8883];
+/** Where Azure listens: HTTPS and WebSocket, MQTT, and AMQP. */
+const AZURE_PORTS = [443, 8883, 5671];
 
 /** The environment of the shell without proxies: trust and credentials stay. */
 export function withoutProxy({ set, unset }: Environment): Environment {
@@ -69,7 +69,7 @@ const listening = (server: Server, path: string): Promise<void> =>
   });
 
 /**
- * Runs a command in a network namespace of its own in which Azure's host names, at the ports 443 and 8883, are the local
+ * Runs a command in a network namespace of its own in which Azure's host names, at the ports 443, 8883 and 5671, are the local
  * Azure, and no other host exists. Needs no privilege; within, the user is root in name only. Returns the command's exit
  * code, 125 when the namespace failed, 126 or 127 when the command could not be started. Errors: SetupError LINUX_ONLY,
  * NO_NAMESPACE.

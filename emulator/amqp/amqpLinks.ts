@@ -105,13 +105,16 @@ const MAX_UNSETTLED = 1024;
 export class OutgoingLink extends AmqpLink<RheaSender> {
   readonly #ready: (() => void)[] = [];
   readonly #waiting = new Map<Delivery, (outcome: Outcome) => void>();
+  /** Messages since the last flush: rhea takes their credit when it sends them, later in the turn. */
+  #unsent = 0;
+  #flushes = 0;
 
   constructor(
     link: RheaSender,
     address: string,
     failed: (error: unknown) => void,
     /** Whether the connection takes more bytes; it calls `ready` when it does again. */
-    private readonly room: { has(): boolean; take(bytes: number): void },
+    private readonly room: { readonly flushes: number; has(): boolean; take(bytes: number): void },
   ) {
     super(link, address, failed);
     link.on("sendable", () => this.ready());
@@ -158,8 +161,11 @@ export class OutgoingLink extends AmqpLink<RheaSender> {
 
   /** Whether a message can be sent now: the client has given credit, and reads. */
   get isReady(): boolean {
-    const { outgoing } = this.link.session;
-    return this.isOpen && this.link.credit > 0 && outgoing.deliveries.size < MAX_UNSETTLED && this.room.has();
+    if (this.#flushes !== this.room.flushes) this.#unsent = 0;
+    this.#flushes = this.room.flushes;
+    const { deliveries } = this.link.session.outgoing;
+    const hasCredit = this.link.credit > this.#unsent && deliveries.size < MAX_UNSETTLED;
+    return this.isOpen && hasCredit && this.room.has();
   }
 
   /** Calls back whenever a message can be sent again. */
@@ -178,6 +184,7 @@ export class OutgoingLink extends AmqpLink<RheaSender> {
    */
   send(encoded: Buffer, settled?: (outcome: Outcome) => void): void {
     const delivery = this.link.send(encoded, undefined, 0);
+    this.#unsent += 1;
     this.room.take(encoded.length);
     if (settled) this.#waiting.set(delivery, settled);
   }

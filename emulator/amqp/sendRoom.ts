@@ -8,6 +8,7 @@ const STREAM_LIMIT = 1024 * 1024;
 /** How much a connection may send now, so that what a slow client has not read stays bounded: rhea itself asks for no end. */
 export class SendRoom {
   #bytes = 0;
+  #flushes = 0;
   #isScheduled = false;
 
   /**
@@ -20,6 +21,11 @@ export class SendRoom {
     private readonly ready: () => void,
   ) {
     stream.on("drain", () => this.check());
+  }
+
+  /** How often rhea has sent everything that it was given. */
+  get flushes(): number {
+    return this.#flushes;
   }
 
   has(): boolean {
@@ -37,7 +43,10 @@ export class SendRoom {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (!this.hasUnsent()) this.#bytes = 0;
+      if (!this.hasUnsent()) {
+        this.#bytes = 0;
+        this.#flushes += 1;
+      }
       if (this.has()) this.ready();
     });
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock";
 import type {
   CaCertificateRecord,
   Directory,
+  EventsAddress,
   HubRecord,
   LinkedHub,
   ManagedPrincipal,
@@ -15,8 +16,10 @@ import type { DirectoryChanges } from "./armDependencies";
 import { isGranted, roleById } from "./microsoftAuthorization/builtInRoles";
 import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./microsoftAuthorization/roleAssignmentStore";
 import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
+import { ConsumerGroupStore, DEFAULT_CONSUMER_GROUP } from "./microsoftDevices/consumerGroupStore";
+import { eventsEndpointOf, partitionCountOf } from "./microsoftDevices/eventsEndpoint";
 import { cloudToDeviceOf } from "./microsoftDevices/hubDelivery";
-import { HUB_TYPE, partitionCountOf } from "./microsoftDevices/iotHub";
+import { HUB_TYPE } from "./microsoftDevices/iotHub";
 import { acceptsKey, linkedHubsOf } from "./microsoftDevices/linkedHubs";
 import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
 import { VAULT_TYPE, vaultRecord } from "./microsoftKeyVault/vaultResource";
@@ -35,6 +38,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     refusesDeviceSas: resource.properties.disableDeviceSAS === true,
     refusesModuleSas: resource.properties.disableModuleSAS === true,
     partitionCount: partitionCountOf(resource.properties),
+    events: eventsEndpointOf(resource),
     cloudToDevice: cloudToDeviceOf(resource.properties),
   };
 }
@@ -57,6 +61,7 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
   readonly resources: ResourceStore;
   readonly certificateStore: CaCertificateStore;
   readonly roleAssignments: RoleAssignmentStore;
+  readonly consumerGroups: ConsumerGroupStore;
   /** Object ID of the application that owns the subscription, with the data of its hubs and provisioning services. */
   readonly owner: string;
   readonly #clock: Clock;
@@ -70,6 +75,7 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
     this.resources = new ResourceStore(database);
     this.certificateStore = new CaCertificateStore(database);
     this.roleAssignments = new RoleAssignmentStore(database);
+    this.consumerGroups = new ConsumerGroupStore(database);
     this.#clock = clock;
   }
 
@@ -116,6 +122,16 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
         ? hubRecord(resource, this.subscriptionId)
         : undefined;
     });
+  }
+
+  hubsWithEvents({ host, path }: Partial<EventsAddress>): readonly HubRecord[] {
+    const hubs = this.resources.list({ type: HUB_TYPE }).map((each) => hubRecord(each, this.subscriptionId));
+    return hubs.filter(({ events }) => (host ?? events.host) === events.host && (path ?? events.path) === events.path);
+  }
+
+  hasConsumerGroup(hubKey: string, name: string): boolean {
+    const isDefault = name.toLowerCase() === DEFAULT_CONSUMER_GROUP.toLowerCase();
+    return isDefault || this.consumerGroups.named(hubKey, name) !== undefined;
   }
 
   vault(name: string): VaultRecord | undefined {

@@ -14,7 +14,6 @@ import { roleAssignmentOperations } from "./microsoftAuthorization/roleAssignmen
 import { roleDefinitionOperations } from "./microsoftAuthorization/roleDefinitionOperations";
 import { caCertificateOperations } from "./microsoftDevices/caCertificateOperations";
 import { consumerGroupOperations } from "./microsoftDevices/consumerGroupOperations";
-import { ConsumerGroupStore } from "./microsoftDevices/consumerGroupStore";
 import { deviceProviderOperations } from "./microsoftDevices/deviceProviderOperations";
 import { deviceServiceOperations } from "./microsoftDevices/deviceServiceOperations";
 import { hubFailoverOperations } from "./microsoftDevices/hubFailoverOperations";
@@ -38,7 +37,7 @@ export function armDependencies(
   { directory, ...options }: Pick<ArmDependencies, "tenantId" | "tokens"> & { readonly directory: ArmDirectory },
 ): ArmDependencies {
   const { database } = shared;
-  const { subscriptionId, resources, certificateStore, roleAssignments } = directory;
+  const { subscriptionId, resources, certificateStore, roleAssignments, consumerGroups } = directory;
   return {
     ...shared,
     ...options,
@@ -48,7 +47,7 @@ export function armDependencies(
     certificates: certificateStore,
     roleAssignments,
     groups: new ResourceGroupStore(database),
-    consumerGroups: new ConsumerGroupStore(database),
+    consumerGroups,
     deletedVaults: new DeletedVaultStore(database),
     longRunning: new LongRunningOperations(shared),
     commit(change) {

@@ -35,6 +35,8 @@ export interface HubService {
   /** `NAME.azure-devices.net`: the service API and the device API. */
   readonly definition: ServiceDefinition;
   readonly events: EventReader;
+  /** The same, for the Event Hubs-compatible endpoint. */
+  readonly eventStore: EventStore;
   /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
   /** Who is connected: every transport registers its clients there. */
@@ -99,7 +101,8 @@ export function hubService(
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     connections.endAll("the hub is deleted", key);
-    for (const table of ["hub_device", "hub_event", "hub_queue"]) services.database.remove(table, { hub: key });
+    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue"])
+      services.database.remove(table, { hub: key });
   });
   const operations = [
     ...deviceOperations(deps),
@@ -113,6 +116,7 @@ export function hubService(
   return {
     definition: hubDefinition(operations, deps),
     identities,
+    eventStore: events,
     connections,
     messages,
     methods,

@@ -54,6 +54,20 @@ export interface CloudToDeviceSettings {
   readonly feedback: DeliverySettings;
 }
 
+/** The address of a built-in, Event Hubs-compatible endpoint. */
+export interface EventsAddress {
+  /** `iothub-ns-….servicebus.windows.net`, lower case. */
+  readonly host: string;
+  /** The name of the event hub, lower case. */
+  readonly path: string;
+}
+
+/** A hub's built-in events endpoint. */
+export interface EventsEndpoint extends EventsAddress {
+  /** How long it keeps events, in milliseconds. */
+  readonly retentionMs: number;
+}
+
 export interface HubRecord {
   /** Unique, as above. */
   readonly key: string;
@@ -70,6 +84,7 @@ export interface HubRecord {
   readonly refusesModuleSas: boolean;
   /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
+  readonly events: EventsEndpoint;
   readonly cloudToDevice: CloudToDeviceSettings;
 }
 
@@ -86,6 +101,10 @@ export interface Directory {
   /** All certificates of a service (by its key), verified or not. The same array until one of them changes. */
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[];
   hub(hostName: string): HubRecord | undefined;
+  /** The hubs with a built-in events endpoint at an address. Paths of two hubs may be the same, hosts are not. */
+  hubsWithEvents(address: Partial<EventsAddress>): readonly HubRecord[];
+  /** Whether the events endpoint of a hub (by its key) has a consumer group. */
+  hasConsumerGroup(hubKey: string, name: string): boolean;
   /**
    * Whether a principal (object ID) may do a data action at a scope (ARM ID), for example
    * `Microsoft.Devices/IotHubs/devices/read`: by a role assignment, or as the application that owns the subscription.

@@ -1,5 +1,6 @@
 import { createSas } from "../../azure/sas";
 import type { Certificate } from "../../certs/certificate";
+import { DAY_MS } from "../../certs/clock";
 import type { PostJson } from "../../emulator/dps/allocation/postJson";
 import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/dpsLimits";
 import { type DpsService, dpsService } from "../../emulator/dps/dpsService";
@@ -8,6 +9,7 @@ import { Database } from "../../emulator/kernel/database";
 import type {
   CaCertificateRecord,
   Directory,
+  EventsAddress,
   HubRecord,
   LinkedHub,
   ProvisioningServiceRecord,
@@ -50,6 +52,7 @@ const hub = (name: string): HubRecord => ({
   refusesDeviceSas: false,
   refusesModuleSas: false,
   partitionCount: 4,
+  events: { host: `iothub-ns-${name}-1.servicebus.windows.net`, path: name, retentionMs: DAY_MS },
   cloudToDevice: {
     defaultTtlMs: 3_600_000,
     maxDeliveryCount: 10,
@@ -91,6 +94,16 @@ export class FakeDirectory implements Directory {
 
   hub(hostName: string): HubRecord | undefined {
     return this.hubs.find((each) => each.hostName === hostName);
+  }
+
+  hubsWithEvents({ host, path }: Partial<EventsAddress>): readonly HubRecord[] {
+    return this.hubs.filter(
+      ({ events }) => (host ?? events.host) === events.host && (path ?? events.path) === events.path,
+    );
+  }
+
+  hasConsumerGroup(_hubKey: string, name: string): boolean {
+    return ["$default", "second"].includes(name.toLowerCase());
   }
 
   /** Every principal may do everything. */

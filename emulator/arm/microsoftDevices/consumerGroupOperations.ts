@@ -4,12 +4,9 @@ import { devicesError, frontError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { existingResource, readDevicesBody } from "../armRequest";
 import { armIdOf, newEtag, type Resource } from "../microsoftResources/resourceStore";
-import type { ConsumerGroup } from "./consumerGroupStore";
+import { type ConsumerGroup, DEFAULT_CONSUMER_GROUP as DEFAULT } from "./consumerGroupStore";
 import { deviceServicePath } from "./deviceServiceKind";
 import { HUB, HUB_TYPE } from "./iotHub";
-
-/** The consumer group that every hub has. */
-const DEFAULT = "$Default";
 
 /** The most consumer groups of a hub, the default one included (Azure documentation, "Read from the built-in endpoint"). */
 const LIMIT = 20;

@@ -11,6 +11,9 @@ CREATE TABLE IF NOT EXISTS ${TABLE} (
 );
 `;
 
+/** The consumer group that every hub has. */
+export const DEFAULT_CONSUMER_GROUP = "$Default";
+
 /** A consumer group of a hub's built-in events endpoint. */
 export interface ConsumerGroup {
   readonly name: string;

@@ -6,6 +6,7 @@ import { objectAt } from "../armRequest";
 import type { Resource } from "../microsoftResources/resourceStore";
 import { pairedTitle, regionTitle } from "../regions";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { eventsEndpointBody, partitionCountOf } from "./eventsEndpoint";
 import { maskedKeys, storedKeys } from "./hubEndpointKeys";
 import { checkLists, checkSku, MOST_UNITS } from "./hubLimits";
 import { DEFAULT_ROUTING, readRouting } from "./hubRouting";
@@ -35,8 +36,6 @@ const POLICIES = [
 /** The default number of partitions of the built-in events endpoint. A free hub has two (recorded). */
 const PARTITIONS = 4;
 const FREE_PARTITIONS = 2;
-/** Azure cuts the path of the Event Hub-compatible endpoint here (recorded). */
-const PATH_LIMIT = 25;
 
 /** Read-only properties: their values in a request are ignored. */
 const SERVICE_OWNED = new Set([
@@ -47,12 +46,6 @@ const SERVICE_OWNED = new Set([
   "authorizationPolicies",
   "privateEndpointConnections",
 ]);
-
-/** How many partitions the built-in events endpoint of stored properties has. */
-export function partitionCountOf(properties: JsonObject): number {
-  const events = objectAt(objectAt(properties, "eventHubEndpoints"), "events");
-  return typeof events.partitionCount === "number" ? events.partitionCount : PARTITIONS;
-}
 
 const feedback = { lockDurationAsIso8601: "PT1M", ttlAsIso8601: "PT1H", maxDeliveryCount: 10 };
 
@@ -66,19 +59,6 @@ const DEFAULTS: JsonObject = Object.freeze({
   cloudToDevice: { maxDeliveryCount: 10, defaultTtlAsIso8601: "PT1H", feedback },
   features: "None",
 });
-
-function eventsEndpoint(resource: Resource): JsonObject {
-  const requested = objectAt(objectAt(resource.properties, "eventHubEndpoints"), "events");
-  const partitionCount = partitionCountOf(resource.properties);
-  const name = resource.name.toLowerCase();
-  return {
-    retentionTimeInDays: requested.retentionTimeInDays ?? 1,
-    partitionCount,
-    partitionIds: Array.from({ length: partitionCount }, (_, index) => String(index)),
-    path: name.slice(0, PATH_LIMIT),
-    endpoint: `sb://iothub-ns-${name.slice(0, 10)}-${resource.key.slice(0, 8)}.servicebus.windows.net/`,
-  };
-}
 
 /** Adds the defaults below `properties` that a request left out. */
 function filled(defaults: JsonObject, given: JsonObject): JsonObject {
@@ -110,7 +90,7 @@ const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Activating",
     hostName: hubHost(resource.name),
-    eventHubEndpoints: { events: eventsEndpoint(resource) },
+    eventHubEndpoints: { events: eventsEndpointBody(resource) },
   };
 };
 

@@ -115,7 +115,7 @@ export function eventOperations(deps: HubDependencies): Operation[] {
       const drafts = messages.map(({ body, system, properties }) => {
         return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };
       });
-      deps.events.append(hub.key, drafts);
+      deps.events.append(hub, drafts);
       deps.identities.heard(hub.key, deviceId);
     });
     return { status: 204, headers: { "content-length": "0", vary: "Origin", server: "Microsoft-HTTPAPI/2.0" } };

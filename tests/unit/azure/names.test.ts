@@ -122,6 +122,7 @@ describe("Azure's host names", () => {
       "h-1.azure-devices.net": { service: "hub", name: "h-1" },
       "v.vault.azure.net": { service: "vault", name: "v" },
       "a.blob.core.windows.net": { service: "blob", name: "a" },
+      "a.servicebus.windows.net": { service: "eventHubs", name: "a" },
     };
     for (const [host, found] of Object.entries(table)) {
       assert.deepEqual(azureHost(host), found, host);

@@ -1,0 +1,80 @@
+import type { EventStore, PartitionEvent } from "../../hub/events/eventStore";
+import type { Clock } from "../../kernel/clock";
+import { AmqpError, CONDITION } from "../amqpErrors";
+import type { OutgoingLink } from "../amqpLinks";
+import { encodeEvent } from "./eventMessage";
+import { readStart, type Start } from "./eventPosition";
+
+/** Events that a receiver reads from the database at a time: up to 256 KB each. */
+const BATCH = 32;
+/** The capability by which a receiver asks for runtime information with each event. */
+const RUNTIME = "com.microsoft:enable-receiver-runtime-metric";
+
+/** A partition of a hub's events. */
+export interface Partition {
+  /** The hub's key. */
+  readonly hub: string;
+  readonly id: number;
+}
+
+/** What a receiver depends on. */
+export interface ReceiverDependencies {
+  readonly events: EventStore;
+  readonly clock: Clock;
+  /** Whether the client's token is still valid. */
+  readonly isAuthorized: () => boolean;
+}
+
+/** Sends the events of a partition over a link, in order, as the client gives credit: from the database, so that none is lost. */
+export class EventReceiver {
+  readonly #wantsRuntime: boolean;
+  #read: PartitionEvent[] = [];
+  /** Sequence number of the last event that was read. */
+  #last: number;
+
+  /** Throws com.microsoft:argument-error for a position that is none. */
+  constructor(
+    private readonly link: OutgoingLink,
+    private readonly partition: Partition,
+    private readonly deps: ReceiverDependencies,
+  ) {
+    this.#last = this.#startOf(readStart(link.filters));
+    this.#wantsRuntime = link.desiredCapabilities.includes(RUNTIME);
+    link.presettle();
+    link.onReady(() => this.send());
+  }
+
+  #startOf(start: Start): number {
+    if (start === "earliest") return -1;
+    const { hub, id } = this.partition;
+    return this.deps.events.startOf(hub, id, start === "latest" ? undefined : start);
+  }
+
+  /** Sends what the client has credit for. Called when there are new events, credit or room. */
+  send(): void {
+    const { link, deps } = this;
+    while (link.isReady) {
+      const event = this.#next();
+      if (!event) {
+        link.drained();
+        return;
+      }
+      if (!deps.isAuthorized()) {
+        link.close(new AmqpError(CONDITION.unauthorized, "ExpiredToken: The token is expired."));
+        return;
+      }
+      const { hub, id } = this.partition;
+      const runtime = this.#wantsRuntime ? { state: deps.events.partition(hub, id), now: deps.clock.now() } : undefined;
+      link.send(encodeEvent(event, runtime));
+    }
+  }
+
+  #next(): PartitionEvent | undefined {
+    if (this.#read.length === 0) {
+      const { hub, id } = this.partition;
+      this.#read = this.deps.events.readPartition(hub, id, this.#last, BATCH);
+      this.#last = this.#read.at(-1)?.sequenceNumber ?? this.#last;
+    }
+    return this.#read.shift();
+  }
+}
