@@ -22,7 +22,6 @@ servePlugin(
   pluginService(standIn, {
     name: "the stand-in azure-native plugin",
     refused: {
-      getSchema: "the schema comes with the genuine azure-native plugin",
       parameterize: "other api-versions come with the genuine azure-native plugin",
       construct: "azure-native has no components",
       call: "azure-native has no methods",

@@ -143,6 +143,12 @@ export class StandIn implements ResourceProvider {
     return invoke(type, args, dependencies, this.#signal(0));
   }
 
+  /** A schema of the types that the stand-in knows. */
+  schema(): string {
+    const { packageSchema } = require("./packageSchema") as typeof import("./packageSchema");
+    return packageSchema(this.version);
+  }
+
   /** Ends waits and requests under way. */
   cancel(): void {
     this.#stop.abort(new Error("cancelled"));

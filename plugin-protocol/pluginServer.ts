@@ -36,6 +36,7 @@ export function pluginService(resources: ResourceProvider, options: PluginOption
     handshake: unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>(async () => {
       await resources.handshake();
       const response = new provider.ProviderHandshakeResponse();
+      response.setAcceptSecrets(resources.acceptsSecrets);
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),

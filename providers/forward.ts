@@ -39,8 +39,15 @@ export function forwarderText(handler: HandlerName): string {
 }
 
 /**
- * The base of the dynamic resources: Pulumi's own host runs the forwarder to the named handler. Previews and policies show
- * the handler's name as the type, for example `EnrollmentGroup`.
+ * Whether the program's resources are those of the plugin, `zero-touch:index:EnrollmentGroup`, which other languages and
+ * `pulumi import` know. Default: dynamic resources, which need no plugin (docs/decisions/0032).
+ */
+const usesPlugin = (): boolean => new pulumi.Config("zero-touch").getBoolean("plugin") === true;
+
+/**
+ * The base of the resources: Pulumi's own host runs the forwarder to the named handler, or the plugin runs the handler. A
+ * state moves from one to the other without a change. Previews and policies show the handler's name as the type, for example
+ * `EnrollmentGroup`.
  */
 export abstract class DynamicResource extends pulumi.CustomResource {
   /** `outputs` are the names of the outputs that are no inputs. */
@@ -52,8 +59,17 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     checkProviderIdentity(opts?.parent);
-    const type = `pulumi-nodejs:dynamic/iot:${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
-    const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    super(type, name, { ...unknown, ...inputs, __provider: forwarderText(handler) }, opts);
+    const noun = `${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
+    const [dynamic, plugin] = [`pulumi-nodejs:dynamic/iot:${noun}`, `zero-touch:index:${noun}`];
+    const props = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...inputs };
+    // A device is registered by the program itself, after the deployment of its environment.
+    if (handler === "deviceRegistration") super(dynamic, name, { ...props, __provider: forwarderText(handler) }, opts);
+    else if (usesPlugin()) super(plugin, name, props, withAlias(opts, dynamic));
+    else super(dynamic, name, { ...props, __provider: forwarderText(handler) }, withAlias(opts, plugin));
   }
 }
+
+const withAlias = (opts: pulumi.CustomResourceOptions | undefined, type: string): pulumi.CustomResourceOptions => ({
+  ...opts,
+  aliases: [...(opts?.aliases ?? []), { type }],
+});

@@ -6,17 +6,23 @@ import { pluginService } from "../plugin-protocol/pluginServer";
 
 import loadHandler = require("../providers/handlers/loadHandler");
 
-import { schemaText } from "./packageSchema";
+import { type PackageSchema, schemaText } from "./packageSchema";
 import { ZeroTouchProvider } from "./zeroTouchProvider";
 
+const text = schemaText();
+
 const provider = new ZeroTouchProvider({
-  schemaText: schemaText(),
+  schemaText: text,
   handler: (noun, signal) => loadHandler(noun, { pause: (milliseconds) => pause(milliseconds, undefined, { signal }) }),
 });
 
 servePlugin(
   pluginService(provider, {
     name: "zero-touch",
+    construct: (call, callback) => {
+      const { componentConstruct } = require("./componentConstruct") as typeof import("./componentConstruct");
+      componentConstruct(JSON.parse(text) as PackageSchema, process.argv[2] ?? "")(call, callback);
+    },
     refused: { parameterize: "it has one version", call: "its components have no methods", list: "it lists nothing" },
   }),
 );

@@ -5,6 +5,12 @@ import { join } from "node:path";
 export interface PropertySchema {
   readonly description?: string;
   readonly secret?: boolean;
+  /** Whether it is no output. */
+  readonly plain?: boolean;
+  readonly items?: PropertySchema;
+  readonly additionalProperties?: PropertySchema;
+  /** `#/types/TOKEN`. */
+  readonly $ref?: string;
 }
 
 /** A resource of the schema. */
@@ -20,6 +26,7 @@ export interface PackageSchema {
   readonly version: string;
   /** By type token. */
   readonly resources: Readonly<Record<string, ResourceSchema>>;
+  readonly types: Readonly<Record<string, { readonly properties: Readonly<Record<string, PropertySchema>> }>>;
 }
 
 /** The schema that the TypeScript types are made into, as JSON. A test holds it to them. */

@@ -62,7 +62,7 @@ class SchemaMaker {
 
   component(name: string): Schema {
     const file = `components/${uncapitalized(name)}.ts`;
-    const inputs = this.#properties(this.#declared(file, `${name}Args`), name);
+    const inputs = this.#properties(this.#declared(file, `${name}Args`), name, true);
     const outputs = this.#properties(this.#declared(file, name), name);
     return { isComponent: true, ...resourceSchema(this.#comment(file, name), inputs, outputs) };
   }
@@ -84,7 +84,7 @@ class SchemaMaker {
   }
 
   /** The data of a class or an interface: no methods, no accessors, nothing of Pulumi's own classes. */
-  #properties(type: ts.Type, owner: string): Record<string, Property> {
+  #properties(type: ts.Type, owner: string, marksPlain = false): Record<string, Property> {
     const properties: Record<string, Property> = {};
     for (const symbol of this.#checker.getPropertiesOfType(type)) {
       const [declaration] = symbol.declarations ?? [];
@@ -94,13 +94,14 @@ class SchemaMaker {
       const valueType = this.#checker.getTypeOfSymbol(symbol);
       const name = symbol.name;
       const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0 || this.#mayBeUndefined(valueType);
-      const { choices, ...schema } = this.#schemaOf(valueType, `${owner}${capitalized(name)}`);
+      const { choices, ...schema } = this.#schemaOf(valueType, `${owner}${capitalized(name)}`, marksPlain);
       const comment = [commentOf(symbol, this.#checker), choices].filter((part) => part).join(" ");
       const isSecret = symbol.getJsDocTags().some((tag) => tag.name === "secret");
       properties[name] = {
         ...schema,
         ...(comment === "" ? {} : { description: comment }),
         ...(isSecret ? { secret: true } : {}),
+        ...(marksPlain && !this.#mayBeOutput(valueType) ? { plain: true } : {}),
         isOptional,
       };
     }
@@ -120,6 +121,11 @@ class SchemaMaker {
     return type.symbol?.name === "Promise" ? [] : [type];
   }
 
+  #mayBeOutput(type: ts.Type): boolean {
+    if (type.isUnionOrIntersection()) return type.types.some((member) => this.#mayBeOutput(member));
+    return type.symbol?.name === "OutputInstance";
+  }
+
   #mayBeUndefined(type: ts.Type): boolean {
     if ((type.flags & ts.TypeFlags.Undefined) !== 0) return true;
     const [inner] = type.aliasSymbol?.name === "Output" ? (type.aliasTypeArguments ?? []) : [];
@@ -128,12 +134,12 @@ class SchemaMaker {
   }
 
   /** `choices` is a sentence that names the strings that are allowed. */
-  #schemaOf(type: ts.Type, name: string): Schema & { choices?: string } {
+  #schemaOf(type: ts.Type, name: string, marksPlain: boolean): Schema & { choices?: string } {
     const values = this.#values(type);
     const literals = values.flatMap((value) => (value.isStringLiteral() ? [value.value] : []));
     const others = values.filter((value) => !value.isStringLiteral());
     const strings = literals.length === 0 ? [] : [{ type: "string" }];
-    const schemas = unique([...strings, ...others.map((value) => this.#valueSchema(value, name))]);
+    const schemas = unique([...strings, ...others.map((value) => this.#valueSchema(value, name, marksPlain))]);
     const [only = ANY] = schemas;
     if (schemas.length > 1) return { oneOf: schemas };
     return literals.length === 0
@@ -141,7 +147,7 @@ class SchemaMaker {
       : { ...only, choices: `One of ${literals.map((text) => `\`${text}\``).join(", ")}.` };
   }
 
-  #valueSchema(type: ts.Type, name: string): Schema {
+  #valueSchema(type: ts.Type, name: string, marksPlain: boolean): Schema {
     const { StringLike, NumberLike, BooleanLike, Unknown, Any } = ts.TypeFlags;
     if ((type.flags & (Unknown | Any)) !== 0) return ANY;
     if ((type.flags & StringLike) !== 0) return { type: "string" };
@@ -149,15 +155,19 @@ class SchemaMaker {
     if ((type.flags & BooleanLike) !== 0) return { type: "boolean" };
     if (this.#checker.isArrayType(type)) {
       const [item] = this.#checker.getTypeArguments(type as ts.TypeReference);
-      return { type: "array", items: item === undefined ? ANY : withoutChoices(this.#schemaOf(item, name)) };
+      return { type: "array", items: item === undefined ? ANY : this.#itemSchema(item, name, marksPlain) };
     }
     const index = this.#checker.getIndexTypeOfType(type, ts.IndexKind.String);
-    if (index !== undefined)
-      return { type: "object", additionalProperties: withoutChoices(this.#schemaOf(index, name)) };
-    return this.#objectType(type, name);
+    if (index !== undefined) return { type: "object", additionalProperties: this.#itemSchema(index, name, marksPlain) };
+    return this.#objectType(type, name, marksPlain);
   }
 
-  #objectType(type: ts.Type, path: string): Schema {
+  #itemSchema(type: ts.Type, name: string, marksPlain: boolean): Schema {
+    const { choices: _, ...schema } = this.#schemaOf(type, name, marksPlain);
+    return marksPlain && !this.#mayBeOutput(type) ? { ...schema, plain: true } : schema;
+  }
+
+  #objectType(type: ts.Type, path: string, marksPlain: boolean): Schema {
     const symbol = type.aliasSymbol ?? type.symbol;
     const [declaration] = symbol.declarations ?? [];
     if (declaration === undefined || FOREIGN.test(declaration.getSourceFile().fileName)) return ANY;
@@ -169,7 +179,7 @@ class SchemaMaker {
     const token = `zero-touch:index:${name}`;
     if (this.types[token] === undefined) {
       this.types[token] = {}; // A type may name itself.
-      const schema = this.#properties(type, name);
+      const schema = this.#properties(type, name, marksPlain);
       const comment = symbol.name.startsWith("__") ? "" : commentOf(symbol, this.#checker);
       this.types[token] = {
         type: "object",
@@ -188,8 +198,6 @@ const uncapitalized = (name: string): string => name.charAt(0).toLowerCase() + n
 const unique = (schemas: Schema[]): Schema[] => [
   ...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values(),
 ];
-
-const withoutChoices = ({ choices: _, ...schema }: Schema): Schema => schema;
 
 const withoutOptional = (properties: Record<string, Property>): Record<string, Schema> =>
   Object.fromEntries(Object.entries(properties).map(([key, { isOptional: _, ...schema }]) => [key, schema]));

@@ -75,9 +75,14 @@ describe("the plugin zero-touch", () => {
     const service = String(VerifiedCertificate?.outputs?.provisioningServiceId);
     const state = JSON.parse(project.state.exported());
     const types = ["EnrollmentGroup", "IndividualEnrollment", "VerifiedCertificate"];
-    const isKept = ({ type }: { type: string }) => !types.some((name) => type.endsWith(`:${name}`));
-    const kept = state.deployment.resources.filter(isKept);
-    state.deployment.resources = kept;
+    const isKept = (urn: string) => !types.some((name) => urn.includes(`:${name}::`));
+    state.deployment.resources = state.deployment.resources
+      .filter(({ urn }: { urn: string }) => isKept(urn))
+      .map((resource: { dependencies?: string[] }) => ({
+        ...resource,
+        dependencies: resource.dependencies?.filter(isKept),
+        propertyDependencies: undefined,
+      }));
     project.state.replace(JSON.stringify(state));
     const entries = [
       { name: "VerifiedCertificate", id: `${service}/certificates/root` },
