@@ -15,7 +15,8 @@ import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph/graphService";
-import { type EventReader, type HubService, hubService } from "./hub/hubService";
+import type { DeviceApi } from "./hub/deviceApi";
+import { type EventReader, hubService } from "./hub/hubService";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
@@ -35,7 +36,8 @@ export interface Assembly {
   readonly events: EventReader;
   /** The endpoints of AMQP, by service. */
   readonly amqp: AmqpDependencies["endpoints"];
-  readonly authenticate: HubService["authenticate"];
+  /** The device side of the hubs, for MQTT and AMQP. */
+  readonly devices: DeviceApi;
   /** Empties the database and every cache. */
   reset(): void;
 }
@@ -80,9 +82,9 @@ export function assemble(
       hub: hubServiceEndpoint({ directory, clock: shared.clock }),
       ...eventHubsEndpoints({ directory, clock: shared.clock, events: hub.eventStore }),
     },
-    authenticate: hub.authenticate,
+    devices: hub.devices,
     reset() {
-      hub.connections.endAll("the local Azure is reset");
+      hub.devices.connections.endAll("the local Azure is reset");
       shared.database.reset();
       directory.changed();
       vault.deps.objects.changed();

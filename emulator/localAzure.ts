@@ -122,7 +122,7 @@ export async function startLocalAzure(
     const mqtt = mqttService({
       dpsDevice: faults.guard(assembly.definitions.dpsDevice),
       hub: faults.guard(assembly.definitions.hub),
-      authenticate: assembly.authenticate,
+      devices: assembly.devices,
       log: (event, detail) => refusals.write(`mqtt ${event}`, "info", { service: "mqtt", event, ...detail }),
       failed,
     });

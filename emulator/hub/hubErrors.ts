@@ -31,6 +31,8 @@ export const HUB_ERRORS = Object.freeze({
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
   NotEmulated: 501000,
+  /** The number is a guess; azure-iothub names the status BadDeviceResponseError. */
+  BadDeviceResponse: 502001,
   GatewayTimeout: 504101,
 });
 
@@ -40,6 +42,19 @@ export type HubErrorName = keyof typeof HUB_ERRORS;
 export interface HubErrorDetail extends ErrorDetail {
   /** Facts that the JSON form of the error has, such as the time-out that has passed. */
   readonly info?: Readonly<Record<string, unknown>>;
+}
+
+/** An error as JSON: for direct methods, and for protocols without headers. */
+export interface HubErrorBody {
+  readonly status: number;
+  readonly body: {
+    readonly errorCode: number;
+    readonly trackingId: string;
+    readonly message: string;
+    readonly info?: Readonly<Record<string, unknown>>;
+    /** ISO 8601. */
+    readonly timestampUtc: string;
+  };
 }
 
 /** An error of IoT Hub, without tracking ID and time stamp: {@link completeHubError} adds them. */
@@ -63,29 +78,41 @@ export const hubError = (name: HubErrorName, message: string, detail: HubErrorDe
 const hasJsonErrors = ({ path, query }: Request): boolean =>
   /^\/twins\/.*\/methods\/?$/i.test(path) && (query.get("api-version") ?? "") >= "2018";
 
+interface Stamps {
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+/** `0123…-G:0-TimeStamp:01/02/2026 03:04:05` */
+function trackingIdOf(guid: string, at: Date): string {
+  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(at.toISOString()) ?? [];
+  return `${guid.replace(/-/g, "")}-G:0-TimeStamp:${month}/${day}/${year} ${time}`;
+}
+
+/** Returns an error as JSON. */
+export function hubErrorBody({ status, errorName, text: message, detail }: HubError, stamps: Stamps): HubErrorBody {
+  const now = stamps.clock.now();
+  const trackingId = trackingIdOf(stamps.ids.guid(), now);
+  const timestampUtc = sevenDigits(now);
+  return { status, body: { errorCode: HUB_ERRORS[errorName], trackingId, message, info: detail.info, timestampUtc } };
+}
+
 /**
  * Adds a tracking ID and a time stamp to an error of IoT Hub, in one of its two forms: the text `ErrorCode:NAME;…` with an
  * `ExceptionMessage`, or a text with JSON. Returns any other error unchanged.
  */
-export function completeHubError(
-  error: WireError,
-  { ids, clock }: { readonly ids: Ids; readonly clock: Clock },
-  request?: Request,
-): WireError {
+export function completeHubError(error: WireError, stamps: Stamps, request?: Request): WireError {
   if (!(error instanceof HubError)) return error;
-  const id = ids.guid().replace(/-/g, "");
-  const now = clock.now();
-  // `01/02/2026 03:04:05`
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(now.toISOString()) ?? [];
-  const tracking = (trackingId: string): string => `${trackingId}-G:0-TimeStamp:${month}/${day}/${year} ${time}`;
-  if (!request || !hasJsonErrors(request)) {
-    const ExceptionMessage = `Tracking ID:${tracking(id.toUpperCase())}`;
-    return new WireError(error.status, { ...(error.body as object), ExceptionMessage }, error.headers);
+  const { status, headers } = error;
+  if (request && hasJsonErrors(request)) {
+    return new WireError(
+      status,
+      { Message: JSON.stringify(hubErrorBody(error, stamps).body), ExceptionMessage: "" },
+      headers,
+    );
   }
-  const { errorName, text: message, detail } = error;
-  const timestampUtc = sevenDigits(now);
-  const json = { errorCode: HUB_ERRORS[errorName], trackingId: tracking(id), message, info: detail.info, timestampUtc };
-  return new WireError(error.status, { Message: JSON.stringify(json), ExceptionMessage: "" }, error.headers);
+  const ExceptionMessage = `Tracking ID:${trackingIdOf(stamps.ids.guid().toUpperCase(), stamps.clock.now())}`;
+  return new WireError(status, { ...(error.body as object), ExceptionMessage }, headers);
 }
 
 /** Returns the If-Match header of a delete. Throws ArgumentInvalid without one. */

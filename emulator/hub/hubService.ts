@@ -1,13 +1,13 @@
 import { hubHost } from "../../azure/hosts";
 import { CertificateCache } from "../../certs/cache";
 import type { ArmDependencies } from "../arm/armDependencies";
-import type { DeviceKey } from "../kernel/deviceKey";
 import type { Directory, TokenValidator } from "../kernel/directory";
 import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { ConnectionRegistry } from "./connections/connectionRegistry";
-import { type AuthenticatedDevice, authenticateDevice } from "./devices/authenticateDevice";
+import { SessionStore } from "./connections/sessionStore";
+import { type DeviceApi, deviceApi } from "./deviceApi";
 import { bulkOperations } from "./devices/bulkOperations";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
@@ -39,12 +39,8 @@ export interface HubService {
   readonly eventStore: EventStore;
   /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
-  /** Who is connected: every transport registers its clients there. */
-  readonly connections: ConnectionRegistry;
-  readonly messages: CloudToDeviceQueue;
-  readonly methods: MethodInvocations;
-  /** Returns the authenticated device or module of a request. Throws the hub's 401 or 404. */
-  readonly authenticate: (request: Request, key: DeviceKey) => AuthenticatedDevice;
+  /** The device side for transports with connections. */
+  readonly devices: DeviceApi;
   /** ARM's operations on what the hubs count. */
   readonly management: (arm: ArmDependencies) => Operation[];
 }
@@ -80,7 +76,7 @@ export function hubService(
   const { directory } = outside;
   const [identities, twins, events] = [new IdentityStore(services), new TwinStore(services), new EventStore(services)];
   const { modules } = identities;
-  const connections = new ConnectionRegistry();
+  const [connections, sessions] = [new ConnectionRegistry(), new SessionStore(services)];
   const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
   const methods = new MethodInvocations({ ids: services.ids, connections });
   const deps: HubDependencies = {
@@ -96,13 +92,24 @@ export function hubService(
   identities.onRevoked((hub, deviceId, reason, moduleIds) => {
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
     if (reason === "disabled") return;
-    for (const moduleId of [undefined, ...moduleIds]) messages.removeClient({ hub, deviceId, moduleId });
+    for (const moduleId of [undefined, ...moduleIds]) {
+      messages.removeClient({ hub, deviceId, moduleId });
+      sessions.removeClient({ hub, deviceId, moduleId });
+    }
+  });
+  twins.onChange((hub, key, { sections: { desired }, twin }) => {
+    if (!desired) return;
+    const version = twin.desiredVersion;
+    services.database.afterCommit(() =>
+      connections.find({ hub, ...key })?.receiveDesired?.({ patch: desired, version }),
+    );
   });
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     connections.endAll("the hub is deleted", key);
-    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue"])
+    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue", "hub_session"]) {
       services.database.remove(table, { hub: key });
+    }
   });
   const operations = [
     ...deviceOperations(deps),
@@ -117,10 +124,7 @@ export function hubService(
     definition: hubDefinition(operations, deps),
     identities,
     eventStore: events,
-    connections,
-    messages,
-    methods,
-    authenticate: (request, key) => authenticateDevice(request, key, deps),
+    devices: deviceApi(deps, sessions),
     management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {

@@ -29,6 +29,8 @@ export class Database {
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   #waiting: Waiting[] = [];
+  /** What runs after the commit of the transaction in progress. */
+  #committed: (() => void)[] = [];
   #isClosed = false;
 
   /** `file` is a path, or `:memory:` for tests. */
@@ -115,14 +117,23 @@ export class Database {
     this.#mustBeOpen();
     if (this.#db.inTransaction) return work();
     this.#db.exec("BEGIN IMMEDIATE");
+    let result: T;
     try {
-      const result = work();
+      result = work();
       this.#db.exec("COMMIT");
-      return result;
     } catch (error) {
-      this.#db.exec("ROLLBACK");
+      this.#committed = [];
+      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
       throw error;
     }
+    for (const committed of this.#committed.splice(0)) committed();
+    return result;
+  }
+
+  /** Runs `work` after the commit of the transaction in progress, and not if it is rolled back. Without one, at once. */
+  afterCommit(work: () => void): void {
+    if (this.#db.inTransaction) this.#committed.push(work);
+    else work();
   }
 
   /**
@@ -151,12 +162,14 @@ export class Database {
 
   /** Runs one change; returns what settles its promise after the commit. */
   #attempt({ work, done, failed }: Waiting): () => void {
+    const before = this.#committed.length;
     this.#db.exec("SAVEPOINT one");
     try {
       const result = work();
       this.#db.exec("RELEASE one");
       return () => done(result);
     } catch (error) {
+      this.#committed.length = before;
       this.#db.exec("ROLLBACK TO one; RELEASE one");
       return () => failed(error);
     }

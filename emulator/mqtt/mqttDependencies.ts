@@ -1,4 +1,4 @@
-import type { DeviceKey } from "../kernel/deviceKey";
+import type { DeviceApi } from "../hub/deviceApi";
 import type { Request, Response } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 
@@ -6,15 +6,12 @@ import type { ServiceDefinition } from "../kernel/service";
 export interface MqttDependencies {
   readonly dpsDevice: ServiceDefinition;
   readonly hub: ServiceDefinition;
-  readonly authenticate: Authenticate;
+  readonly devices: DeviceApi;
   /** Logs connections and refusals, without messages and passwords. */
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
   /** Logs internal errors. */
   readonly failed: (service: string, error: unknown) => void;
 }
-
-/** Throws a WireError unless the request's certificate or signature is that of the device or module. */
-export type Authenticate = (request: Request, key: DeviceKey) => unknown;
 
 /** Calls an operation of the device API as over HTTPS, with the same errors. */
 export type CallOperation = (operation: string, request: Request) => Promise<Response>;
@@ -26,13 +23,29 @@ export interface MqttClient {
   readonly clientId: string;
   readonly userName: string;
   readonly password: string | undefined;
+  /** False: the client wants the subscriptions of its earlier connection. */
+  readonly isClean: boolean;
   readonly will: Publication | undefined;
   /** The certificates presented in TLS: DER, leaf first. */
   readonly clientChain: () => readonly Buffer[];
-  /** Sends a message if the client has subscribed to the topic. */
-  readonly send: (topic: string, body: string) => void;
+  /** Whether the client reads what it is sent: false while much waits for it. */
+  readonly reads: () => boolean;
+  /**
+   * Sends a message to a topic of a filter; returns false if the client has not subscribed to the filter. `received` runs when
+   * the client has acknowledged it, or at once for QoS 0.
+   */
+  readonly send: (filter: string, message: OutgoingMessage) => boolean;
   /** Ends the connection. */
   readonly end: (reason: string) => void;
+}
+
+/** A message to a client. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly body: string | Buffer;
+  /** Whether the client may have received it before. */
+  readonly isRepeated?: boolean;
+  readonly received?: () => void;
 }
 
 /** A message that a client publishes. */
@@ -42,12 +55,19 @@ export interface Publication {
   readonly retain: boolean;
 }
 
-/** An accepted connection. */
+/** An accepted connection. An error of any of its functions ends it. */
 export interface MqttConnection {
+  /** The filters of an earlier connection that the client is still subscribed to, with their QoS. Default: no session. */
+  readonly kept?: ReadonlyMap<string, number>;
   /** Returns the granted QoS, or 128. */
-  subscribe(topic: string, qos: number): number;
-  /** Processes a message; QoS 1 is acknowledged afterwards. An error ends the connection. */
+  subscribe(filter: string, qos: number): number | Promise<number>;
+  /** Called when the client knows that it is subscribed to a filter: again if it subscribes again. */
+  subscribed?(filter: string): void;
+  unsubscribe?(filter: string): Promise<void>;
+  /** Processes a message; QoS 1 is acknowledged afterwards. Calls overlap. */
   receive(publication: Publication): Promise<void>;
+  /** Called when the client reads again. */
+  drained?(): void;
   /** Called when the connection is closed; `clean` after a DISCONNECT. */
   closed(clean: boolean): Promise<void>;
 }

@@ -17,16 +17,16 @@ function caller(definition: ServiceDefinition, failed: MqttDependencies["failed"
 }
 
 /** Makes MQTT 3.1.1 in front of DPS and IoT Hub, at their hosts. */
-export function mqttService({ dpsDevice, hub, authenticate, log, failed }: MqttDependencies): StreamProtocol {
+export function mqttService({ dpsDevice, hub, devices, log, failed }: MqttDependencies): StreamProtocol {
   const provisioning = provisioningEndpoint(caller(dpsDevice, failed));
-  const telemetry = hubEndpoint(authenticate, caller(hub, failed));
+  const connectToHub = hubEndpoint({ devices, call: caller(hub, failed) });
   const endpoint: MqttEndpoint = async (client) => {
     switch (azureHost(client.host)?.service) {
       case "dps":
       case "dpsDevice":
         return provisioning(client);
       case "hub":
-        return telemetry(client);
+        return connectToHub(client);
       default:
         throw new ConnectRefused("serverUnavailable", `there is no MQTT endpoint at ${client.host || "no host name"}`);
     }

@@ -4,13 +4,13 @@ import {
   type IConnectPacket,
   type IPublishPacket,
   type ISubscribePacket,
+  type IUnsubscribePacket,
   type Packet,
   parser,
 } from "mqtt-packet";
 import { CONNECTION_LIMITS } from "../kernel/connectionLimits";
-import type { MqttConnection, MqttEndpoint } from "./mqttDependencies";
+import type { MqttConnection, MqttEndpoint, OutgoingMessage } from "./mqttDependencies";
 import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "./mqttErrors";
-import { topicMatches } from "./mqttTopic";
 
 /** The client side of a session, and its log. */
 export interface Peer {
@@ -19,21 +19,29 @@ export interface Peer {
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Longest keep-alive in seconds, and the default (Azure documentation, "IoT Hub MQTT – keep-alive"). */
-const MAX_KEEP_ALIVE = 1767;
+/** The longest time without a packet in seconds, also without a keep-alive (Azure documentation, "Default keep-alive time-out"). */
+const LONGEST_SILENCE = 1767;
 
 /** Bytes of one packet: an IoT Hub message has up to 256 KB, a topic up to 64 KB. MQTT itself allows 256 MB. */
 const PACKET_LIMIT = 512 * 1024;
-/** Packets that wait to be processed; the client's further ones stay in the network. */
+/** Packets in progress; the client's further ones stay in the network. */
 const WAITING_LIMIT = 64;
+/** Bytes that wait for a client that does not read: the messages of a full queue. */
+const OUTPUT_LIMIT = 4 * 1024 * 1024;
+/** Messages that the client has not acknowledged. */
+const UNACKNOWLEDGED_LIMIT = 1000;
 
 /**
- * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages, no persistent sessions. Packets
- * are processed in order. A protocol violation, or QoS 2, which Azure does not support, ends the connection.
+ * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages. Packets start in order and overlap, so that
+ * many messages of a client share a commit; their acknowledgements are in order [MQTT-4.6.0-2]. A protocol violation, or QoS 2,
+ * which Azure does not support, ends the connection.
  */
 export class MqttSession {
   readonly #subscriptions = new Map<string, number>();
+  /** What waits for the client's PUBACK, by packet ID. */
+  readonly #unacknowledged = new Map<number, () => void>();
   #connection: MqttConnection | undefined;
+  #connected: Promise<unknown> = Promise.resolve();
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #nextId = 0;
@@ -67,6 +75,7 @@ export class MqttSession {
     stream.on("drain", () => {
       this.#mustDrain = false;
       this.#controlFlow();
+      this.#connection?.drained?.();
     });
     stream.once("end", () => stream.end());
     stream.once("close", () => this.#closed());
@@ -77,7 +86,7 @@ export class MqttSession {
       this.#end("timed out: no packet from the client");
       // The peer may not close its side.
       this.stream.destroy();
-    }, ms);
+    }, ms).unref();
   }
 
   /** Reads from the client only while it reads: what it sends and what it is sent stay bounded. */
@@ -86,23 +95,29 @@ export class MqttSession {
     else if (this.stream.isPaused()) this.stream.resume();
   }
 
+  /** Starts a packet after those before it, and sends its reply after theirs. */
   #queue(packet: Packet): void {
     this.#waiting += 1;
     this.#controlFlow();
+    const reply = this.#connected.then(() => this.#process(packet));
+    if (packet.cmd === "connect") this.#connected = reply.catch(() => undefined);
+    // Handled below, after the packets before it.
+    reply.catch(() => undefined);
     this.#work = this.#work.then(async () => {
-      this.#waiting -= 1;
-      this.#controlFlow();
-      // Packets sent before the client disconnected are processed: only our own end stops that.
-      if (this.#ended) return;
       try {
-        await this.#process(packet);
+        await (await reply)?.();
       } catch (error) {
         this.#end(error instanceof Error ? error.message : String(error));
       }
+      this.#waiting -= 1;
+      this.#controlFlow();
     });
   }
 
-  async #process(packet: Packet): Promise<void> {
+  /** Processes a packet; returns what sends its reply. */
+  async #process(packet: Packet): Promise<(() => void) | undefined> {
+    // Packets sent before the client disconnected are processed: only our own end stops that.
+    if (this.#ended) return undefined;
     if (packet.cmd === "connect") return this.#connect(packet);
     const connection = this.#connection;
     if (!connection) throw new Error(`${packet.cmd} before CONNECT`);
@@ -112,86 +127,129 @@ export class MqttSession {
       case "subscribe":
         return this.#subscribe(packet, connection);
       case "unsubscribe":
-        for (const topic of packet.unsubscriptions) this.#subscriptions.delete(topic);
-        this.#write({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted: [] });
-        return;
+        return this.#unsubscribe(packet, connection);
       case "pingreq":
-        this.#write({ cmd: "pingresp" });
-        return;
+        return () => this.#write({ cmd: "pingresp" });
       case "puback":
-        return;
+        this.#acknowledged(packet.messageId ?? 0);
+        return undefined;
       case "disconnect":
         this.#clean = true;
         this.#ended = true;
-        this.stream.end();
-        return;
+        return () => void this.stream.end();
       default:
         throw new Error(`${packet.cmd} is not accepted from a client`);
     }
   }
 
-  async #connect(packet: IConnectPacket): Promise<void> {
+  async #connect(packet: IConnectPacket): Promise<() => void> {
     if (this.#connection) throw new Error("a second CONNECT");
+    let connection: MqttConnection;
     try {
       if (packet.protocolVersion !== 4) {
         throw new ConnectRefused("unacceptableProtocol", "MQTT 3.1.1 only");
       }
       const { will } = packet;
-      this.#connection = await this.endpoint({
+      connection = await this.endpoint({
         host: this.peer.host,
         clientChain: this.peer.clientChain,
         clientId: packet.clientId,
         userName: packet.username ?? "",
         password: packet.password?.toString("utf8"),
+        isClean: packet.clean !== false,
         will: will && { topic: will.topic, body: Buffer.from(will.payload), retain: will.retain === true },
-        send: (topic, body) => this.#send(topic, body),
+        reads: () => !this.#mustDrain,
+        send: (filter, message) => this.#send(filter, message),
         end: (reason) => this.#end(reason),
       });
     } catch (error) {
       const code = error instanceof ConnectRefused ? error.code : CONNACK.serverUnavailable;
       this.#log("refused", { clientId: packet.clientId, code, reason: (error as Error).message });
-      this.#write({ cmd: "connack", returnCode: code, sessionPresent: false });
       this.#ended = true;
-      this.stream.end();
-      return;
+      return () => {
+        this.#write({ cmd: "connack", returnCode: code, sessionPresent: false });
+        this.stream.end();
+      };
     }
-    const seconds = Math.min(packet.keepalive || MAX_KEEP_ALIVE, MAX_KEEP_ALIVE);
-    clearTimeout(this.#timer);
+    this.#connection = connection;
+    for (const [filter, qos] of connection.kept ?? []) this.#subscriptions.set(filter, qos);
     // One and a half times the keep-alive (MQTT 3.1.1, 3.1.2.10).
-    if (!this.stream.destroyed) this.#timer = this.#startTimer(seconds * 1500);
+    const seconds = Math.min(packet.keepalive ? packet.keepalive * 1.5 : LONGEST_SILENCE, LONGEST_SILENCE);
+    clearTimeout(this.#timer);
+    if (!this.stream.destroyed) this.#timer = this.#startTimer(seconds * 1000);
     this.#log("connected", { clientId: packet.clientId });
-    this.#write({ cmd: "connack", returnCode: CONNACK.accepted, sessionPresent: false });
+    return () => {
+      const sessionPresent = connection.kept !== undefined;
+      this.#write({ cmd: "connack", returnCode: CONNACK.accepted, sessionPresent });
+      for (const filter of connection.kept?.keys() ?? []) connection.subscribed?.(filter);
+    };
   }
 
-  async #publish(packet: IPublishPacket, connection: MqttConnection): Promise<void> {
+  async #publish(packet: IPublishPacket, connection: MqttConnection): Promise<(() => void) | undefined> {
     if (packet.qos === 2) throw new Error("QoS 2 is not supported");
-    await connection.receive({ topic: packet.topic, body: Buffer.from(packet.payload), retain: packet.retain });
-    if (packet.qos === 1) this.#write({ cmd: "puback", messageId: packet.messageId ?? 0 });
+    const { topic, payload, retain, qos, messageId = 0 } = packet;
+    await connection.receive({ topic, body: Buffer.isBuffer(payload) ? payload : Buffer.from(payload), retain });
+    return qos === 1 ? () => this.#write({ cmd: "puback", messageId }) : undefined;
   }
 
-  #subscribe(packet: ISubscribePacket, connection: MqttConnection): void {
-    const granted = packet.subscriptions.map(({ topic, qos }) => {
-      const level = connection.subscribe(topic, Math.min(qos, 1));
-      if (level === SUBACK_FAILURE) this.#log("subscription refused", { topic });
-      else this.#subscriptions.set(topic, level);
-      return level;
-    });
-    this.#write({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
+  async #subscribe(packet: ISubscribePacket, connection: MqttConnection): Promise<() => void> {
+    const filters = packet.subscriptions.map(({ topic }) => topic);
+    const granted = await Promise.all(
+      packet.subscriptions.map(async ({ topic, qos }) => connection.subscribe(topic, Math.min(qos, 1))),
+    );
+    return () => {
+      for (const [index, filter] of filters.entries()) {
+        const level = granted[index] ?? SUBACK_FAILURE;
+        if (level === SUBACK_FAILURE) this.#log("subscription refused", { topic: filter });
+        else this.#subscriptions.set(filter, level);
+      }
+      this.#write({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
+      for (const filter of filters) if (this.#subscriptions.has(filter)) connection.subscribed?.(filter);
+    };
   }
 
-  #send(topic: string, payload: string): void {
-    const levels = [...this.#subscriptions].filter(([filter]) => topicMatches(filter, topic)).map(([, qos]) => qos);
-    if (levels.length === 0) return;
-    const qos = Math.max(...levels) === 1 ? 1 : 0;
-    this.#nextId = (this.#nextId % 65_535) + 1;
-    const id = qos === 1 ? { messageId: this.#nextId } : {};
-    this.#write({ cmd: "publish", topic, payload, qos, dup: false, retain: false, ...id });
+  async #unsubscribe(packet: IUnsubscribePacket, connection: MqttConnection): Promise<() => void> {
+    for (const filter of packet.unsubscriptions) {
+      this.#subscriptions.delete(filter);
+      await connection.unsubscribe?.(filter);
+    }
+    return () => this.#write({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted: [] });
+  }
+
+  #acknowledged(messageId: number): void {
+    const received = this.#unacknowledged.get(messageId);
+    this.#unacknowledged.delete(messageId);
+    received?.();
+  }
+
+  #send(filter: string, { topic, body, isRepeated = false, received = () => undefined }: OutgoingMessage): boolean {
+    const qos = this.#subscriptions.get(filter);
+    if (qos === undefined || this.#ended) return false;
+    const packet = { cmd: "publish", topic, payload: body, retain: false } as const;
+    if (qos === 0) {
+      this.#write({ ...packet, qos: 0, dup: false });
+      received();
+    } else {
+      const messageId = this.#newId();
+      this.#unacknowledged.set(messageId, received);
+      this.#write({ ...packet, qos: 1, dup: isRepeated, messageId });
+    }
+    return true;
+  }
+
+  /** A packet ID that is not in use [MQTT-2.3.1-4]. */
+  #newId(): number {
+    if (this.#unacknowledged.size >= UNACKNOWLEDGED_LIMIT) this.#end("the client does not acknowledge messages");
+    do this.#nextId = (this.#nextId % 65_535) + 1;
+    while (this.#unacknowledged.has(this.#nextId));
+    return this.#nextId;
   }
 
   #write(packet: Packet): void {
     if (this.stream.writableEnded || this.stream.destroyed || this.stream.write(generate(packet))) return;
     this.#mustDrain = true;
     this.#controlFlow();
+    if (this.stream.writableLength > OUTPUT_LIMIT) this.#end("the client does not read");
   }
 
   #log(event: string, detail: Readonly<Record<string, unknown>>): void {

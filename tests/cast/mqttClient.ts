@@ -40,6 +40,11 @@ export class MqttClient {
     });
   }
 
+  /** MQTT over any stream. */
+  static over(stream: Duplex): MqttClient {
+    return new MqttClient(stream);
+  }
+
   /** MQTT over TLS at port 8883, through the proxy. */
   static async overTls(host: string, way: Way): Promise<MqttClient> {
     const socket = await tunnel(`${host}:8883`, way.proxyUrl);

@@ -22,8 +22,8 @@ import { covers } from "../../emulator/kernel/authorizeCaller";
 import { etagMatches } from "../../emulator/kernel/etag";
 import type { Request } from "../../emulator/kernel/operation";
 import { parseJson } from "../../emulator/kernel/parseJson";
-import { headersOf } from "../../emulator/mqtt/hub/hubEndpoint";
-import { topicMatches } from "../../emulator/mqtt/mqttTopic";
+import { headersOf, readTopic } from "../../emulator/mqtt/hub/hubTopics";
+import { readBag } from "../../emulator/mqtt/hub/propertyBag";
 import { subjectName } from "../../emulator/vault/certificates/distinguishedName";
 import { parseDuration } from "../../emulator/vault/keys/keyRotationPolicy";
 import { DataPlane } from "../cast/dataPlane";
@@ -118,8 +118,11 @@ const PARSERS: Readonly<
   "private keys": { parse: (text) => readPrivateKey(text), after: ["-----BEGIN PRIVATE KEY-----\n"] },
   "names of subjects": { parse: subjectName, after: ["", "CN="] },
   durations: { parse: parseDuration, after: ["P", "P1"] },
-  "property bags": { parse: headersOf, after: ["", "a=", "%24.ct="] },
-  topics: { parse: (text) => topicMatches("a/+/#", text) || topicMatches(text, "a/b"), after: ["a/"] },
+  "property bags": { parse: (text) => headersOf(readBag(text)), after: ["", "a=", "%24.ct="] },
+  topics: {
+    parse: (text) => readTopic(text, "devices/a"),
+    after: ["devices/a/messages/events/", "$iothub/twin/GET/?", "$iothub/methods/res/200/?"],
+  },
   names: {
     parse: (text) => (Object.keys(NAME_RULES) as NameKind[]).map((kind) => nameError(kind, text)),
     after: ["", "a-"],

@@ -1,21 +1,13 @@
-import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Operation, Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import { authenticateDevice } from "../devices/authenticateDevice";
 import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
+import { type Message, sendTelemetry } from "./sendTelemetry";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;
-
-/** A received device-to-cloud message. */
-export interface Message {
-  readonly body: Buffer;
-  /** The sender's system properties: `message-id`, `content-type` … */
-  readonly system: Readonly<Record<string, string>>;
-  readonly properties: Readonly<Record<string, string>>;
-}
 
 const APPLICATION = "iothub-app-";
 
@@ -27,6 +19,11 @@ const SYSTEM: ReadonlyMap<string, string> = new Map([
   ["iothub-contentencoding", "content-encoding"],
   ["iothub-to", "to"],
   ["iothub-userid", "user-id"],
+  ["iothub-expiry", "absolute-expiry-time"],
+  ["iothub-outputname", "iothub-outputname"],
+  ["iothub-interface-id", "iothub-interface-id"],
+  ["iothub-dt-subject", "dt-subject"],
+  ["iothub-creation-time-utc", "iothub-creation-time-utc"],
 ]);
 
 function propertiesOf(given: Readonly<Record<string, unknown>>): Pick<Message, "system" | "properties"> {
@@ -92,36 +89,20 @@ export function readMessages(headers: IncomingHttpHeaders, raw: Buffer): Message
   return messages;
 }
 
-/** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
-export function partitionOf(deviceId: string, partitionCount: number): number {
-  return createHash("sha256").update(deviceId).digest().readUInt32BE(0) % Math.max(1, partitionCount);
-}
-
 /** The operations on device-to-cloud events. */
 export function eventOperations(deps: HubDependencies): Operation[] {
   /** Stores telemetry; it is durable once the response is 204. */
   const send = async (request: Request) => {
-    const { hub, identity, method } = authenticateDevice(request, { deviceId: request.params.deviceId ?? "" }, deps);
-    const messages = readMessages(request.headers, request.raw);
-    const { deviceId, generationId } = identity;
-    const partitionId = partitionOf(deviceId, hub.partitionCount);
-    const connection = {
-      "iothub-connection-device-id": deviceId,
-      "iothub-connection-auth-method": JSON.stringify(method),
-      "iothub-connection-auth-generation-id": generationId,
-      "iothub-message-source": "Telemetry",
-    };
-    await deps.database.groupCommit(() => {
-      const drafts = messages.map(({ body, system, properties }) => {
-        return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };
-      });
-      deps.events.append(hub, drafts);
-      deps.identities.heard(hub.key, deviceId);
-    });
+    const { deviceId = "", moduleId } = request.params;
+    const sender = authenticateDevice(request, { deviceId, moduleId }, deps);
+    await sendTelemetry(sender, readMessages(request.headers, request.raw), deps);
     return { status: 204, headers: { "content-length": "0", vary: "Origin", server: "Microsoft-HTTPAPI/2.0" } };
   };
-  const path = "/devices/:deviceId/messages/events";
-  return [
-    { name: "Device_SendDeviceEvent", method: "POST", path, rawBody: true, bodyLimit: MESSAGE_LIMIT, handle: send },
-  ];
+  const senders = [
+    ["Device_SendDeviceEvent", "/devices/:deviceId/messages/events"],
+    ["Device_SendModuleEvent", "/devices/:deviceId/modules/:moduleId/messages/events"],
+  ] as const;
+  return senders.map(([name, path]): Operation => {
+    return { name, path, method: "POST", rawBody: true, bodyLimit: MESSAGE_LIMIT, handle: send };
+  });
 }

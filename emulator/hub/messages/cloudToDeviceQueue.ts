@@ -127,19 +127,19 @@ export class CloudToDeviceQueue {
     return { ...content, body, to, lockToken: locked.token, sequenceNumber, enqueued, expires, deliveries };
   }
 
-  /** Removes a message that the client has processed. Throws DeviceMessageLockLost. */
-  complete(client: ClientKey, lockToken: string): void {
-    this.#finish(client, lockToken, "Success");
+  /** Removes a message that the client has processed; returns false if its lock has lapsed. */
+  complete(client: ClientKey, lockToken: string): boolean {
+    return this.#finish(client, lockToken, "Success");
   }
 
-  /** Removes a message that the client cannot process. Throws DeviceMessageLockLost. */
-  reject(client: ClientKey, lockToken: string): void {
-    this.#finish(client, lockToken, "Rejected");
+  /** Removes a message that the client cannot process; returns false if its lock has lapsed. */
+  reject(client: ClientKey, lockToken: string): boolean {
+    return this.#finish(client, lockToken, "Rejected");
   }
 
-  /** Makes a message available again, unless it has been delivered too often. Throws DeviceMessageLockLost. */
-  abandon(client: ClientKey, lockToken: string): void {
-    if (!this.#queue.abandon(this.#addressOf(client), lockToken)) throw lockLost(lockToken);
+  /** Makes a message available again, unless it has been delivered too often; returns false if its lock has lapsed. */
+  abandon(client: ClientKey, lockToken: string): boolean {
+    return this.#queue.abandon(this.#addressOf(client), lockToken);
   }
 
   /** How many messages wait for a client, those under a lock included. */
@@ -162,6 +162,11 @@ export class CloudToDeviceQueue {
     if (client.moduleId === undefined) this.feedback.removeDevice(client.hub, client.deviceId);
   }
 
+  /** Settles the messages that have expired or have lost their lock, of all clients. */
+  sweep(): void {
+    this.#queue.sweep();
+  }
+
   /** Calls `wake` when messages may wait for the client, as {@link LockedQueue.listen}. */
   listen(client: ClientKey, wake: () => void): () => void {
     return this.#queue.listen(this.#addressOf(client), wake);
@@ -171,11 +176,11 @@ export class CloudToDeviceQueue {
     return { hub: client.hub, queue: clientPath(client) };
   }
 
-  #finish(client: ClientKey, lockToken: string, status: FeedbackStatus): void {
-    this.deps.database.transaction(() => {
+  #finish(client: ClientKey, lockToken: string, status: FeedbackStatus): boolean {
+    return this.deps.database.transaction(() => {
       const messages = this.#queue.complete(this.#addressOf(client), lockToken);
-      if (!messages) throw lockLost(lockToken);
-      for (const message of messages) this.#settle(message, status);
+      for (const message of messages ?? []) this.#settle(message, status);
+      return messages !== undefined;
     });
   }
 
@@ -202,8 +207,3 @@ export class CloudToDeviceQueue {
     this.counted(client, this.count(client));
   }
 }
-
-const lockLost = (lockToken: string) =>
-  hubError("DeviceMessageLockLost", "the lock of the message is unknown or has lapsed", {
-    reason: `lock token ${lockToken}`,
-  });

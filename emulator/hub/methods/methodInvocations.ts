@@ -98,6 +98,12 @@ export class MethodInvocations {
     return call !== undefined;
   }
 
+  /** Fails a call whose response is not JSON. */
+  refuse(connection: Connection, requestId: string): void {
+    const error = hubError("BadDeviceResponse", "the response of the device is not JSON");
+    this.#pending.get(connection)?.get(requestId)?.fail(error);
+  }
+
   async #connected(client: ClientKey, timeoutMs: number): Promise<Connection> {
     const now = this.#ready(client);
     if (now) return now;

@@ -29,6 +29,14 @@ export interface Twin {
   readonly reportedMetadata: JsonObject;
 }
 
+/** A change of a twin: the merge patch or the new section of each changed part, and the twin after it. */
+export interface TwinChange {
+  readonly sections: Sections;
+  readonly twin: Twin;
+}
+
+type TwinListener = (hub: string, key: DeviceKey, change: TwinChange) => void;
+
 const NEVER = "0001-01-01T00:00:00Z";
 
 const twinOf = (row: Row): Twin => {
@@ -69,6 +77,8 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
 
 /** The twins of all devices and modules of all hubs, stored with their identities. `hub` is the directory record's key. */
 export class TwinStore {
+  readonly #listeners: TwinListener[] = [];
+
   /** Requires the tables of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
     deps.database.addColumns("hub_device", TWIN_COLUMNS);
@@ -77,6 +87,11 @@ export class TwinStore {
   find(hub: string, key: DeviceKey): Twin | undefined {
     const row = this.deps.database.find(...clientRow(hub, key));
     return row && twinOf(row);
+  }
+
+  /** Calls the listener at each change of a twin, inside the transaction. */
+  onChange(listener: TwinListener): void {
+    this.#listeners.push(listener);
   }
 
   /** Applies merge patches to sections. Undefined if there is no such device or module. Call it inside a transaction. */
@@ -121,6 +136,9 @@ export class TwinStore {
       isObject(value) ? JSON.stringify(value) : value,
     ]);
     this.deps.database.change(...clientRow(hub, key), Object.fromEntries(stored));
-    return this.find(hub, key);
+    const twin = this.find(hub, key);
+    if (!twin) return undefined;
+    for (const listener of this.#listeners) listener(hub, key, { sections: { tags, desired, reported }, twin });
+    return twin;
   }
 }

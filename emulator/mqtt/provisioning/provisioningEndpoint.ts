@@ -14,6 +14,7 @@ import { ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 /** `{idScope}/registrations/{id}/api-version={v}[&ClientVersion=…]` */
 const USER_NAME = /^([^/]+)\/registrations\/([^/]+)\/\??(api-version=.*)$/i;
 const RESPONSES = "$dps/registrations/res/";
+const FILTER = `${RESPONSES}#`;
 const REGISTER = "$dps/registrations/PUT/iotdps-register/?";
 const STATUS = "$dps/registrations/GET/iotdps-get-operationstatus/?";
 
@@ -80,10 +81,11 @@ function connectionOf(client: MqttClient, callFor: CallForDevice): MqttConnectio
   const reply = (requestId: string, { status, headers, body }: Response): void => {
     const retryAfter = headers?.["retry-after"];
     const wait = retryAfter === undefined ? "" : `&retry-after=${retryAfter}`;
-    client.send(`${RESPONSES}${status}/?$rid=${requestId}${wait}`, JSON.stringify(body ?? {}));
+    const topic = `${RESPONSES}${status}/?$rid=${requestId}${wait}`;
+    client.send(FILTER, { topic, body: JSON.stringify(body ?? {}) });
   };
   return {
-    subscribe: (topic, qos) => (topic === `${RESPONSES}#` ? qos : SUBACK_FAILURE),
+    subscribe: (filter, qos) => (filter === FILTER ? qos : SUBACK_FAILURE),
     async receive({ topic, body: raw }: Publication) {
       const properties = topic.slice(topic.indexOf("?") + 1);
       const query = new URLSearchParams(properties);

@@ -88,7 +88,8 @@ describe("IoT Hub device API: devices by a certificate authority", () => {
       const request = { method: "GET", host: HUB_HOST, path: "/", params: {}, query: new Map(), headers: {} };
       const raw = Buffer.alloc(0);
       const key = { deviceId: ID, moduleId: "camera" };
-      return owner.plane.hubs.authenticate({ ...request, body: undefined, raw, clientChain }, key).module?.moduleId;
+      return owner.plane.hubs.devices.authenticate({ ...request, body: undefined, raw, clientChain }, key).module
+        ?.moduleId;
     };
     assert.equal(await authenticate(`${ID}/camera`), "camera");
     await assert.rejects(authenticate(ID), { status: 401 });

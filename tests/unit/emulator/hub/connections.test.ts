@@ -70,14 +70,14 @@ describe("a device's connection state", () => {
     };
     const never = "0001-01-01T00:00:00Z";
     assert.deepEqual(await state("Devices_GetIdentity"), ["Disconnected", never, never]);
-    const connection = plane.hubs.connections.open(PUMP, { end: assert.fail });
-    plane.hubs.connections.open(MODULE, { end: assert.fail });
+    const connection = plane.hubs.devices.connections.open(PUMP, { end: assert.fail });
+    plane.hubs.devices.connections.open(MODULE, { end: assert.fail });
     await settled();
     const now = "2026-03-01T12:00:00.000Z";
     assert.deepEqual(await state("Devices_GetIdentity"), ["Connected", now, now]);
     assert.equal((await state("Devices_GetTwin"))[0], "Connected");
     assert.equal((await state("Devices_GetIdentity", new DataPlane({ database: plane.database })))[0], "Disconnected");
-    plane.hubs.connections.close(connection);
+    plane.hubs.devices.connections.close(connection);
     await settled();
     assert.equal((await state("Devices_GetTwin"))[0], "Disconnected");
   });
@@ -85,7 +85,7 @@ describe("a device's connection state", () => {
   it("is Disconnected once the device is disabled or deleted, or its hub is", async () => {
     const ends: string[] = [];
     const plane = new DataPlane();
-    const open = () => plane.hubs.connections.open(PUMP, { end: (reason) => ends.push(reason) });
+    const open = () => plane.hubs.devices.connections.open(PUMP, { end: (reason) => ends.push(reason) });
     await register(plane);
     open();
     await register(plane, "disabled");

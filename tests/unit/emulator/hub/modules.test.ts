@@ -170,7 +170,7 @@ describe("IoT Hub service API: modules", () => {
     const MODULE = `${HUB_HOST}/devices/dev-1/modules/camera`;
     const authenticate = (more: Partial<Request>) => {
       const headers = more.headers ?? {};
-      return owner.plane.hubs.authenticate(
+      return owner.plane.hubs.devices.authenticate(
         {
           ...{ method: "GET", host: HUB_HOST, path: "/", params: {}, query: new Map(), body: undefined },
           ...{ raw: Buffer.alloc(0), clientChain: () => [], ...more },

@@ -58,3 +58,31 @@ describe("changes in one group commit", () => {
     assert.throws(() => database.define("CREATE TABLE other (name TEXT)"), /the database is closed/);
   });
 });
+
+describe("what runs after a commit", () => {
+  it("runs once the transaction is committed, and not if it is rolled back, alone or in a group", async () => {
+    const database = new Database(":memory:");
+    const ran: string[] = [];
+    const later = (name: string) => database.afterCommit(() => ran.push(name));
+    later("at once");
+    database.transaction(() => {
+      later("inner");
+      assert.deepEqual(ran, ["at once"]);
+    });
+    assert.throws(() =>
+      database.transaction(() => {
+        later("rolled back");
+        throw new Error("no");
+      }),
+    );
+    const both = [
+      database.groupCommit(() => later("one of two")),
+      database.groupCommit(() => {
+        later("the other");
+        throw new Error("no");
+      }),
+    ];
+    await Promise.allSettled(both);
+    assert.deepEqual(ran, ["at once", "inner", "one of two"]);
+  });
+});

@@ -10,9 +10,11 @@ describe("DPS over MQTT", () => {
       clientId: "device-1",
       userName: "0ne00000001/registrations/device-1/api-version=2019-03-31",
       password: undefined,
+      isClean: true,
       will: undefined,
+      reads: () => true,
       clientChain: () => [Buffer.from("a certificate")],
-      send: (topic) => sent.push(topic),
+      send: (_filter, { topic }) => sent.push(topic) > 0,
       end: assert.fail,
     };
     const given: string[] = [];

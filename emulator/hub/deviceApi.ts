@@ -1,0 +1,52 @@
+import { unixSeconds } from "../kernel/clock";
+import type { DeviceKey } from "../kernel/deviceKey";
+import type { Request } from "../kernel/operation";
+import type { ClientKey } from "./connections/clientKey";
+import type { ConnectionRegistry } from "./connections/connectionRegistry";
+import type { SessionStore } from "./connections/sessionStore";
+import { type AuthenticatedDevice, authenticateDevice } from "./devices/authenticateDevice";
+import type { HubDependencies } from "./hubDependencies";
+import { HubError, type HubErrorBody, hubError, hubErrorBody } from "./hubErrors";
+import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
+import type { MethodInvocations } from "./methods/methodInvocations";
+import { type DeviceTwin, patchReported, readDeviceTwin } from "./twins/deviceTwin";
+
+/** The device side of the hubs for transports with connections: what they share, whatever the protocol. */
+export interface DeviceApi {
+  readonly connections: ConnectionRegistry;
+  readonly sessions: SessionStore;
+  readonly messages: CloudToDeviceQueue;
+  readonly methods: MethodInvocations;
+  /** Authenticates a device or module by its certificate or signature. Throws the hub's 401 or 404. */
+  authenticate(request: Request, key: DeviceKey): AuthenticatedDevice;
+  /** Returns a client's twin. Throws DeviceNotFound. */
+  twin(client: ClientKey): DeviceTwin;
+  /** Merges a patch into reported properties; resolves with their version once it is durable. Throws ArgumentInvalid, DeviceNotFound. */
+  patchReported(client: ClientKey, patch: unknown): Promise<number>;
+  /** Runs a change; resolves once it is durable. Changes at the same time share a commit. */
+  change<T>(work: () => T): Promise<T>;
+  /** Returns an error of the hub, or of JSON that a device sent, as JSON; undefined for any other. */
+  errorBody(error: unknown): HubErrorBody | undefined;
+  /** Seconds since 1970. */
+  now(): number;
+}
+
+/** Makes the device side of the hubs. */
+export function deviceApi(deps: HubDependencies, sessions: SessionStore): DeviceApi {
+  const { connections, messages, methods, database, clock } = deps;
+  return {
+    connections,
+    sessions,
+    messages,
+    methods,
+    authenticate: (request, key) => authenticateDevice(request, key, deps),
+    twin: (client) => readDeviceTwin(client, deps),
+    patchReported: (client, patch) => database.groupCommit(() => patchReported(client, patch, deps)),
+    change: (work) => database.groupCommit(work),
+    errorBody(error) {
+      const known = error instanceof SyntaxError ? hubError("ArgumentInvalid", error.message) : error;
+      return known instanceof HubError ? hubErrorBody(known, deps) : undefined;
+    },
+    now: () => unixSeconds(clock),
+  };
+}

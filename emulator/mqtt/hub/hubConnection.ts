@@ -1,0 +1,182 @@
+import { type ClientKey, clientPath } from "../../hub/connections/clientKey";
+import type { Connection } from "../../hub/connections/connectionRegistry";
+import type { DeviceApi } from "../../hub/deviceApi";
+import type { Request } from "../../kernel/operation";
+import { parseJson } from "../../kernel/parseJson";
+import type { CallOperation, MqttClient, MqttConnection, Publication } from "../mqttDependencies";
+import { DeviceBoundPump } from "./deviceBoundPump";
+import { type ClientTopic, DESIRED_PATCHES, headersOf, METHODS, readTopic, TWIN_RESPONSES } from "./hubTopics";
+
+/** The longest delay of a timer, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What a connection to a hub depends on. */
+export interface HubConnectionDependencies {
+  readonly devices: DeviceApi;
+  readonly call: CallOperation;
+}
+
+/**
+ * A device's or module's connection to a hub: telemetry, twin, direct methods, cloud-to-device messages. Source: Azure
+ * documentation "Communicate with an IoT hub using the MQTT protocol". Topics and filters that the hub does not have end the
+ * connection (azure-iot-middleware-freertos#89).
+ */
+export class HubConnection implements MqttConnection {
+  readonly kept: ReadonlyMap<string, number> | undefined;
+  readonly #path: string;
+  /** Sends telemetry. */
+  readonly #operation: string;
+  readonly #pump: DeviceBoundPump;
+  readonly #connection: Connection;
+  readonly #filters: ReadonlyMap<string, (isOn: boolean) => void>;
+  readonly #expiry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly client: ClientKey,
+    private readonly mqtt: MqttClient,
+    /** A request of the client to send telemetry, without the message. */
+    private readonly telemetry: Request,
+    /** When the client's signature expires, in seconds since 1970; undefined for a certificate. */
+    expiry: number | undefined,
+    private readonly deps: HubConnectionDependencies,
+  ) {
+    const { devices } = deps;
+    this.#path = clientPath(client);
+    this.#operation = client.moduleId === undefined ? "Device_SendDeviceEvent" : "Device_SendModuleEvent";
+    const deviceBound = `${this.#path}/messages/devicebound/#`;
+    this.#pump = new DeviceBoundPump(client, this.#path, deviceBound, mqtt, devices);
+    this.#connection = devices.connections.open(client, { end: (reason) => mqtt.end(reason) });
+    this.kept = devices.sessions.open(client, mqtt.isClean);
+    if (expiry !== undefined) {
+      const ms = Math.min((expiry - devices.now()) * 1000, LONGEST_TIMER);
+      this.#expiry = setTimeout(() => mqtt.end("the shared access signature has expired"), ms).unref();
+    }
+    this.#filters = new Map<string, (isOn: boolean) => void>([
+      [deviceBound, (isOn) => this.#receiveMessages(isOn)],
+      ...(client.moduleId === undefined ? [] : moduleFilters(this.#path)),
+      [TWIN_RESPONSES, () => undefined],
+      [DESIRED_PATCHES, (isOn) => this.#receiveDesired(isOn)],
+      [METHODS, (isOn) => this.#receiveMethods(isOn)],
+    ]);
+  }
+
+  async subscribe(filter: string, qos: number): Promise<number> {
+    if (!this.#filters.has(filter)) throw new Error(`the hub does not have the topic filter ${filter}`);
+    if (!this.mqtt.isClean) await this.deps.devices.sessions.add(this.client, filter, qos);
+    return qos;
+  }
+
+  subscribed(filter: string): void {
+    this.#filters.get(filter)?.(true);
+  }
+
+  async unsubscribe(filter: string): Promise<void> {
+    this.#filters.get(filter)?.(false);
+    if (!this.mqtt.isClean) await this.deps.devices.sessions.remove(this.client, filter);
+  }
+
+  async receive({ topic: name, body, retain }: Publication): Promise<void> {
+    const topic = readTopic(name, this.#path);
+    switch (topic?.kind) {
+      case "telemetry":
+        return this.#send(topic, body, retained(retain));
+      case "getTwin":
+        return this.#reply(topic.requestId, async () => ({ status: 200, body: this.deps.devices.twin(this.client) }));
+      case "patchReported":
+        return this.#reply(topic.requestId, async () => {
+          const version = await this.deps.devices.patchReported(this.client, jsonOf(body));
+          return { status: 204, version };
+        });
+      case "methodResponse":
+        this.#respond(topic, body);
+        return;
+      default:
+        throw new Error(`the hub does not have the topic ${name}`);
+    }
+  }
+
+  drained(): void {
+    this.#pump.pump();
+  }
+
+  async closed(clean: boolean): Promise<void> {
+    clearTimeout(this.#expiry);
+    this.deps.devices.connections.close(this.#connection);
+    const { will } = this.mqtt;
+    const topic = will && readTopic(will.topic, this.#path);
+    await this.#pump.stop();
+    if (clean || topic?.kind !== "telemetry") return;
+    await this.#send(topic, will?.body ?? Buffer.alloc(0), {
+      ...retained(will?.retain === true),
+      "iothub-app-iothub-MessageType": "Will",
+    });
+  }
+
+  async #send(
+    { properties }: ClientTopic & { readonly kind: "telemetry" },
+    raw: Buffer,
+    more: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const headers = { ...this.telemetry.headers, ...headersOf(properties), ...more };
+    const { status, body } = await this.deps.call(this.#operation, { ...this.telemetry, headers, raw });
+    if (status >= 400) throw new Error(`telemetry was refused: ${status} ${JSON.stringify(body)}`);
+  }
+
+  /** Sends the outcome of a twin request, errors too. */
+  async #reply(
+    requestId: string,
+    work: () => Promise<{ readonly status: number; readonly version?: number; readonly body?: object }>,
+  ): Promise<void> {
+    const { status, version, body } = await work().catch((error: unknown) => {
+      const wire = this.deps.devices.errorBody(error);
+      if (!wire) throw error;
+      return { status: wire.status, version: undefined, body: wire.body };
+    });
+    const more = version === undefined ? "" : `&$version=${version}`;
+    const topic = `$iothub/twin/res/${status}/?$rid=${requestId}${more}`;
+    this.mqtt.send(TWIN_RESPONSES, { topic, body: body === undefined ? "" : JSON.stringify(body) });
+  }
+
+  #respond({ requestId, status }: ClientTopic & { readonly kind: "methodResponse" }, body: Buffer): void {
+    const { methods } = this.deps.devices;
+    try {
+      methods.respond(this.#connection, requestId, { status, payload: jsonOf(body) });
+    } catch {
+      methods.refuse(this.#connection, requestId);
+    }
+  }
+
+  #receiveMessages(isOn: boolean): void {
+    if (isOn) this.#pump.start();
+    else this.#pump.stop().catch(() => this.mqtt.end("the queue of messages failed"));
+  }
+
+  #receiveDesired(isOn: boolean): void {
+    this.#connection.receiveDesired = isOn
+      ? ({ patch, version }) => {
+          const topic = `$iothub/twin/PATCH/properties/desired/?$version=${version}`;
+          this.mqtt.send(DESIRED_PATCHES, { topic, body: JSON.stringify({ ...patch, $version: version }) });
+        }
+      : undefined;
+  }
+
+  #receiveMethods(isOn: boolean): void {
+    this.#connection.receiveMethods = isOn
+      ? ({ requestId, name, payload }) => {
+          const topic = `$iothub/methods/POST/${encodeURIComponent(name)}/?$rid=${requestId}`;
+          this.mqtt.send(METHODS, { topic, body: JSON.stringify(payload ?? null) });
+        }
+      : undefined;
+  }
+}
+
+/** Filters of modules, at which a hub sends nothing: inputs are the Edge runtime's. */
+const moduleFilters = (path: string): [string, () => void][] =>
+  [`${path}/#`, `${path}/inputs/#`].map((filter) => [filter, () => undefined]);
+
+/** The application property that says that a message was to be retained, which the hub does not do. */
+const retained = (retain: boolean): Readonly<Record<string, string>> =>
+  retain ? { "iothub-app-mqtt-retain": "true" } : {};
+
+/** Parses the JSON of a message; null for an empty one. Throws SyntaxError. */
+const jsonOf = (body: Buffer): unknown => (body.toString("utf8").trim() === "" ? null : parseJson(body));

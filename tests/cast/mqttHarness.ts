@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { Duplex } from "node:stream";
+import type { IConnectPacket } from "mqtt-packet";
+import { createSas } from "../../azure/sas";
+import type { ClientKey } from "../../emulator/hub/connections/clientKey";
+import type { ServiceDefinition } from "../../emulator/kernel/service";
+import { mqttService } from "../../emulator/mqtt/mqttService";
+import { DataPlane, HUB_HOST, keyOf } from "./dataPlane";
+import { MqttClient } from "./mqttClient";
+
+/** Two ends of a connection in memory. */
+function streamPair(): readonly [Duplex, Duplex] {
+  const ends: Duplex[] = [0, 1].map(
+    (index) =>
+      new Duplex({
+        read: () => undefined,
+        write(chunk, _encoding, done) {
+          ends[1 - index]?.push(chunk);
+          done();
+        },
+        final(done) {
+          ends[1 - index]?.push(null);
+          done();
+        },
+        destroy(error, done) {
+          ends[1 - index]?.push(null);
+          done(error);
+        },
+      }),
+  );
+  return [ends[0] ?? assert.fail(), ends[1] ?? assert.fail()];
+}
+
+/** Options of a connection besides those of CONNECT. */
+interface ConnectOptions extends Partial<IConnectPacket> {
+  /** Seconds until the signature expires. Default: an hour. */
+  readonly seconds?: number;
+}
+
+/** Devices with keys at `hub-1` that connect over MQTT without a network. */
+export class MqttHarness {
+  readonly plane: DataPlane;
+  readonly log: string[] = [];
+  readonly #service: ReturnType<typeof mqttService>;
+
+  constructor(plane = new DataPlane(), guard = (definition: ServiceDefinition) => definition) {
+    this.plane = plane;
+    this.#service = mqttService({
+      dpsDevice: this.plane.dps.deviceDefinition,
+      hub: guard(this.plane.hubs.definition),
+      devices: this.plane.hubs.devices,
+      log: (event, { reason = "" }) => this.log.push(`${event} ${reason}`.trim()),
+      failed: (_service, error) => assert.fail(String(error)),
+    });
+  }
+
+  /** Registers a device with a key. */
+  async register(deviceId: string): Promise<ClientKey> {
+    const authentication = { type: "sas", symmetricKey: { primaryKey: keyOf("device"), secondaryKey: keyOf("other") } };
+    const body = { deviceId, authentication };
+    const { status } = await this.plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body });
+    assert.equal(status, 200);
+    return { hub: "hub-key-hub-1", deviceId };
+  }
+
+  /** A connection before CONNECT. */
+  stream(): MqttClient {
+    const [near, far] = streamPair();
+    this.#service.start(far, { host: HUB_HOST, clientChain: () => [] });
+    return MqttClient.over(near);
+  }
+
+  /** Connects a device; fails unless CONNACK is 0. */
+  async connect(deviceId: string, { seconds = 3600, ...more }: ConnectOptions = {}): Promise<MqttClient> {
+    const client = this.stream();
+    const expiry = Math.floor(this.plane.clock.now().getTime() / 1000) + seconds;
+    const password = Buffer.from(createSas(`${HUB_HOST}/devices/${deviceId}`, keyOf("device"), expiry));
+    const user = `${HUB_HOST}/${deviceId}/?api-version=2021-04-12`;
+    assert.equal(await client.connect(deviceId, user, { password, ...more }), 0);
+    return client;
+  }
+}
