@@ -237,7 +237,7 @@ describe("a device over MQTT", function () {
         [way("other", "other"), "device-01", hubUser("device-01"), 5],
         [way("device-01"), "device-01", hubUser("device-01", "else.azure-devices.net"), 5],
         [way("device-01"), "device-02", hubUser("device-01"), 2],
-        [way("device-01"), "device-01/m", `${environment.hubHost}/device-01/m/?api-version=2021-04-12`, 3],
+        [way("device-01"), "device-01/m", `${environment.hubHost}/device-01/m/?api-version=2021-04-12`, 5],
       ];
       for (const [given, id, user, code] of refusals) {
         const client = await MqttClient.overTls(environment.hubHost, given);
