@@ -12,6 +12,8 @@ export const COMMON = [
   "--require",
   // The compiler is ts-node; the loader keeps its output for the next process.
   "./bootstrap/typescript.cjs",
+  "--require",
+  "./tests/cast/rsaPool.cjs",
   "--extension",
   "ts",
   "--forbid-only",

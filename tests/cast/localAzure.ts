@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTROL_TOKEN_HEADER, type Ready } from "../../emulator/contract/ready";
+import { placeRsaKeys } from "./rsaKeys";
 
 /** A local Azure as a process of its own, on free ports and in a temporary folder. */
 export interface TestAzure {
@@ -144,6 +145,7 @@ export function callControl(
 /** Starts a whole local Azure for a test. Takes about three seconds: one for a test file, in its `before`. */
 export async function startTestAzure(): Promise<TestAzure> {
   const directory = mkdtempSync(join(tmpdir(), "local-azure-"));
+  await placeRsaKeys(directory);
   let running = await launch(directory);
   return {
     directory,
