@@ -16,7 +16,7 @@ import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph/graphService";
 import type { DeviceApi } from "./hub/deviceApi";
-import { type EventReader, hubService } from "./hub/hubService";
+import { type EventReader, type HubService, hubService } from "./hub/hubService";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
@@ -38,6 +38,8 @@ export interface Assembly {
   readonly amqp: AmqpDependencies["endpoints"];
   /** The device side of the hubs, for MQTT and AMQP. */
   readonly devices: DeviceApi;
+  /** Runs the jobs of the hubs in the background. */
+  readonly jobs: HubService["jobs"];
   /** Empties the database and every cache. */
   reset(): void;
 }
@@ -57,7 +59,8 @@ export function assemble(
   const { application, identitySecret } = identity;
   const issuer = new OidcIssuer(() => identity.issuerKey, shared);
   const directory = new ArmDirectory(shared, tenant);
-  const hub = hubService(shared, { directory, tokens });
+  const failed = (error: unknown) => shared.log.error({ service: "hub", err: error }, "the local Azure failed");
+  const hub = hubService(shared, { directory, tokens, failed });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
   const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });
@@ -83,6 +86,7 @@ export function assemble(
       ...eventHubsEndpoints({ directory, clock: shared.clock, events: hub.eventStore }),
     },
     devices: hub.devices,
+    jobs: hub.jobs,
     reset() {
       hub.devices.connections.endAll("the local Azure is reset");
       shared.database.reset();

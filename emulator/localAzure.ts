@@ -112,6 +112,8 @@ export async function startLocalAzure(
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
+    assembly.jobs.start();
+    undo.push(() => assembly.jobs.stop());
 
     const authority = await openAuthority(join(directory, "ca"));
     const refusals = new BoundedLog(log);

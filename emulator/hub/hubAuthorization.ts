@@ -13,8 +13,9 @@ const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite
 
 /** What a role must grant (Azure documentation, "Control access to IoT Hub with Microsoft Entra ID"). */
 function dataActionOf({ method, path }: Request, need: keyof typeof RIGHTS): string {
-  const isStatistics = path.toLowerCase().startsWith("/statistics");
-  const subject = need === "twin" ? "twins" : isStatistics ? "statistics" : "devices";
+  const root = path.toLowerCase().split("/")[1] ?? "";
+  const subject =
+    need === "twin" ? "twins" : ["statistics", "jobs", "configurations"].includes(root) ? root : "devices";
   const reads = need === "twin" ? method === "GET" : need === "read";
   return `Microsoft.Devices/IotHubs/${subject}/${reads ? "read" : method === "DELETE" ? "delete" : "write"}`;
 }

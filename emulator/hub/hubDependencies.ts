@@ -7,6 +7,7 @@ import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
 import { hubError } from "./hubErrors";
+import type { JobStore } from "./jobs/jobStore";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import type { MethodInvocations } from "./methods/methodInvocations";
 import type { ModuleStore } from "./modules/moduleStore";
@@ -25,6 +26,7 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly methods: MethodInvocations;
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;
+  readonly jobs: JobStore;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */

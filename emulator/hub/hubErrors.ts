@@ -18,9 +18,12 @@ export const HUB_ERRORS = Object.freeze({
   SystemModuleModifyUnauthorizedAccess: 401301,
   DeviceMaximumQueueDepthExceeded: 403004,
   DeviceNotFound: 404001,
+  JobNotFound: 404002,
   ModuleNotFound: 404010,
   DeviceNotOnline: 404103,
   DeviceAlreadyExists: 409001,
+  /** As above. */
+  JobAlreadyExists: 409003,
   ModuleAlreadyExistsOnDevice: 409301,
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,

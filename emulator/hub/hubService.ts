@@ -17,6 +17,9 @@ import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore"
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
+import { jobOperations } from "./jobs/jobOperations";
+import { JobRunner } from "./jobs/jobRunner";
+import { JobStore } from "./jobs/jobStore";
 import { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import { MethodInvocations } from "./methods/methodInvocations";
 import { moduleOperations } from "./modules/moduleOperations";
@@ -41,6 +44,8 @@ export interface HubService {
   readonly identities: IdentityStore;
   /** The device side for transports with connections. */
   readonly devices: DeviceApi;
+  /** Runs jobs in the background from `start` on. */
+  readonly jobs: JobRunner;
   /** ARM's operations on what the hubs count. */
   readonly management: (arm: ArmDependencies) => Operation[];
 }
@@ -71,20 +76,23 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
 /** Makes the data plane of the IoT hubs. */
 export function hubService(
   services: Pick<SharedDependencies, "database" | "clock" | "ids">,
-  outside: { readonly directory: Directory; readonly tokens: TokenValidator },
+  outside: {
+    readonly directory: Directory;
+    readonly tokens: TokenValidator;
+    /** Takes errors of work in the background. */
+    readonly failed: (error: unknown) => void;
+  },
 ): HubService {
-  const { directory } = outside;
+  const { directory, failed } = outside;
   const [identities, twins, events] = [new IdentityStore(services), new TwinStore(services), new EventStore(services)];
   const { modules } = identities;
   const [connections, sessions] = [new ConnectionRegistry(), new SessionStore(services)];
   const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
   const methods = new MethodInvocations({ ids: services.ids, connections });
-  const deps: HubDependencies = {
-    ...services,
-    ...outside,
-    ...{ identities, modules, twins, events, connections, messages, methods },
-    cas: new CertificateCache(),
-  };
+  const jobs = new JobStore(services);
+  const stores = { identities, modules, twins, events, connections, messages, methods, jobs };
+  const jobRunner = new JobRunner({ ...services, ...stores }, failed);
+  const deps: HubDependencies = { ...services, ...outside, ...stores, cas: new CertificateCache() };
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
     services.database.groupCommit(() => identities.setConnected(client, state === "Connected")).catch(() => undefined);
@@ -107,7 +115,7 @@ export function hubService(
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     connections.endAll("the hub is deleted", key);
-    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue", "hub_session"]) {
+    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue", "hub_job", "hub_session"]) {
       services.database.remove(table, { hub: key });
     }
   });
@@ -118,6 +126,7 @@ export function hubService(
     ...moduleOperations(deps),
     ...twinOperations(deps),
     ...queryOperations(deps),
+    ...jobOperations(deps, () => jobRunner.wake()),
     ...eventOperations(deps),
   ];
   return {
@@ -125,6 +134,7 @@ export function hubService(
     identities,
     eventStore: events,
     devices: deviceApi(deps, sessions),
+    jobs: jobRunner,
     management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {

@@ -185,7 +185,10 @@ export class DataPlane {
     this.database = database ?? new Database(":memory:");
     const services = { database: this.database, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
-    this.hubs = hubService(services, outside);
+    const failed = (error: unknown): never => {
+      throw error;
+    };
+    this.hubs = hubService(services, { ...outside, failed });
     this.dps = dpsService(services, {
       ...outside,
       identities: this.hubs.identities,

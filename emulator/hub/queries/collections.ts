@@ -1,5 +1,6 @@
 import type { HubDependencies } from "../hubDependencies";
-import { wireModuleTwin, wireTwin } from "../twins/twinOperations";
+import { wireDeviceJob } from "../jobs/jobBody";
+import { wireModuleTwin, wireTwin } from "../twins/twinBody";
 import type { CollectionName } from "./queryTree";
 
 /** A document of a collection, and its place in the order of the collection: the device's ID, and that of a module or a job. */
@@ -15,7 +16,7 @@ export interface CollectionRange {
   readonly deviceId?: string;
 }
 
-type Dependencies = Pick<HubDependencies, "identities" | "modules" | "twins">;
+type Dependencies = Pick<HubDependencies, "identities" | "modules" | "twins" | "jobs">;
 
 function devices(
   hub: string,
@@ -39,7 +40,13 @@ function modules(hub: string, { after, limit, deviceId }: CollectionRange, deps:
   });
 }
 
+function jobs(hub: string, { after, limit, deviceId }: CollectionRange, deps: Dependencies): QueryDocument[] {
+  return deps.jobs
+    .page(hub, after, limit, deviceId)
+    .map((job) => ({ position: [job.deviceId, job.jobId], document: wireDeviceJob(job) }));
+}
+
 /** The collections of the query language. */
 export const readCollection: Readonly<
   Record<CollectionName, (hub: string, range: CollectionRange, deps: Dependencies) => QueryDocument[]>
-> = Object.freeze({ devices, "devices.modules": modules, "devices.jobs": () => [] });
+> = Object.freeze({ devices, "devices.modules": modules, "devices.jobs": jobs });

@@ -6,9 +6,8 @@ import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { readCount } from "../readCount";
-import { parseCondition, parseQuery } from "./parseQuery";
-import { QuerySyntaxError } from "./querySyntaxError";
-import type { Expression, Query } from "./queryTree";
+import type { Query } from "./queryTree";
+import { readQuery } from "./readQuery";
 import { type PageStart, runQuery } from "./runQuery";
 
 const PAGE_SIZE = 100;
@@ -20,19 +19,6 @@ const ITEM_TYPES: Readonly<Record<Query["from"], string>> = {
   "devices.modules": "Twin",
   "devices.jobs": "DeviceJob",
 };
-
-/** Returns what `parse` returns. Throws ArgumentInvalid for a syntax error. */
-function checked<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof QuerySyntaxError) throw hubError("ArgumentInvalid", `the query is invalid: ${error.message}`);
-    throw error;
-  }
-}
-
-/** Parses a condition of a job. Throws ArgumentInvalid. */
-export const readCondition = (text: string): Expression => checked(() => parseCondition(text));
 
 /** Reads the continuation of a request. Throws ArgumentInvalid for one that no query has returned. */
 export function readStart(token: unknown): PageStart | undefined {
@@ -57,7 +43,7 @@ function positionIn(text: string): PageStart | undefined {
 async function query(request: Request, deps: HubDependencies): Promise<Response> {
   const hub = authorizeService(request, "read", deps);
   const { query: text } = readBody<{ query: string }>(request.body, "hub.query");
-  const parsed = checked(() => parseQuery(text));
+  const parsed = readQuery(text);
   // The service uses another value where the given one is not acceptable (Azure REST API "Query – Get Twins").
   const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", {
     fallback: PAGE_SIZE,

@@ -1,24 +1,23 @@
 import { QuerySyntaxError } from "./querySyntaxError";
-import { queryTokens, type Token } from "./queryTokens";
+import { readToken, type Token, type TokenAndEnd } from "./queryTokens";
 
-/** The tokens of a text, read from left to right. */
+/** Reads a text token by token, from left to right. */
 export class QueryReader {
-  readonly #tokens: readonly Token[];
-  #at = 0;
+  #current: TokenAndEnd;
 
   /** Throws QuerySyntaxError. */
-  constructor(text: string) {
-    this.#tokens = queryTokens(text);
+  constructor(private readonly text: string) {
+    this.#current = readToken(text, 0);
   }
 
   get token(): Token {
-    return this.#tokens[this.#at] as Token;
+    return this.#current[0];
   }
 
   /** Returns the token and moves on. */
   next(): Token {
     const { token } = this;
-    if (token.kind !== "end") this.#at += 1;
+    this.#current = readToken(this.text, this.#current[1]);
     return token;
   }
 
@@ -42,8 +41,8 @@ export class QueryReader {
 
   /** Whether the token behind the next one is this symbol. */
   isFollowedBy(symbol: string): boolean {
-    const following = this.#tokens[this.#at + 1];
-    return following?.kind === "symbol" && following.text === symbol;
+    const [{ kind, text }] = readToken(this.text, this.#current[1]);
+    return kind === "symbol" && text === symbol;
   }
 
   unexpected(wanted: string): QuerySyntaxError {

@@ -55,8 +55,12 @@ function stringAt(text: string, start: number): readonly [string, number] {
   throw new QuerySyntaxError("a string does not end", start);
 }
 
-/** Reads the token at a position; returns it and the position behind it. */
-function tokenAt(text: string, position: number): readonly [Token, number] {
+/** A token, and the position behind it. */
+export type TokenAndEnd = readonly [Token, number];
+
+/** Reads the token behind the blanks at a position. Throws QuerySyntaxError. */
+export function readToken(text: string, at: number): TokenAndEnd {
+  const position = at + (matchAt(BLANK, text, at)?.[0].length ?? 0);
   const letter = text[position];
   if (letter === undefined) return [{ kind: "end", text: "", position }, position];
   if (letter === "'" || letter === '"') {
@@ -76,15 +80,4 @@ function tokenAt(text: string, position: number): readonly [Token, number] {
   const symbol = matchAt(SYMBOL, text, position)?.[0];
   if (symbol !== undefined) return [{ kind: "symbol", text: symbol, position }, position + symbol.length];
   throw new QuerySyntaxError(`${JSON.stringify(letter)} is unexpected`, position);
-}
-
-/** Returns the tokens of a query; the last one is `end`. Linear in the text. Throws QuerySyntaxError. */
-export function queryTokens(text: string): readonly Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; tokens.at(-1)?.kind !== "end"; ) {
-    const [token, end] = tokenAt(text, at + (matchAt(BLANK, text, at)?.[0].length ?? 0));
-    tokens.push(token);
-    at = end;
-  }
-  return tokens;
 }

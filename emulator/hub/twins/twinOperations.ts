@@ -2,69 +2,13 @@ import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
-import { wireIdentity } from "../devices/identityBody";
-import type { Identity } from "../devices/identityStore";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
-import { wireModule } from "../modules/moduleBody";
 import { existingModule } from "../modules/moduleChanges";
-import type { Module } from "../modules/moduleStore";
+import { wireModuleTwin, wireTwin } from "./twinBody";
 import { checkTwin, readSections } from "./twinSections";
-import type { Twin } from "./twinStore";
-
-/** What the twins of devices and of modules have alike. */
-const sectionsOf = (twin: Twin) => ({
-  version: twin.version,
-  tags: twin.tags,
-  properties: {
-    desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
-    reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
-  },
-});
-
-/** A device's twin as the service API writes it. */
-export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string, unknown>> {
-  const { deviceId, etag, status, statusUpdatedTime, lastActivityTime, ...rest } = wireIdentity(identity);
-  return {
-    deviceId,
-    etag: twin.etag,
-    deviceEtag: etag,
-    status,
-    statusReason: rest.statusReason,
-    statusUpdateTime: statusUpdatedTime,
-    connectionState: rest.connectionState,
-    lastActivityTime,
-    cloudToDeviceMessageCount: rest.cloudToDeviceMessageCount,
-    authenticationType: identity.authentication.type,
-    x509Thumbprint: rest.authentication?.x509Thumbprint,
-    capabilities: rest.capabilities,
-    deviceScope: rest.deviceScope,
-    parentScopes: rest.parentScopes,
-    ...sectionsOf(twin),
-  };
-}
-
-/** A module's twin as the service API writes it. */
-export function wireModuleTwin(identity: Identity, module: Module, twin: Twin): Readonly<Record<string, unknown>> {
-  const { deviceId, moduleId, connectionState, lastActivityTime, cloudToDeviceMessageCount, authentication } =
-    wireModule(module);
-  return {
-    deviceId,
-    moduleId,
-    etag: twin.etag,
-    deviceEtag: identity.etag,
-    status: identity.enabled ? "enabled" : "disabled",
-    statusUpdateTime: identity.statusUpdated,
-    connectionState,
-    lastActivityTime,
-    cloudToDeviceMessageCount,
-    authenticationType: module.authentication.type,
-    x509Thumbprint: authentication?.x509Thumbprint,
-    ...sectionsOf(twin),
-  };
-}
 
 const keyOf = ({ params }: Request): DeviceKey => ({ deviceId: params.deviceId ?? "", moduleId: params.moduleId });
 

@@ -328,5 +328,93 @@ const QUERY_ROWS: readonly ConformanceRow[] = [
   },
 ];
 
+const JOB = {
+  type: "scheduleUpdateTwin",
+  queryCondition: "deviceId = 'dev-1'",
+  updateTwin: { etag: "*", tags: { a: 1 } },
+  maxExecutionTimeInSeconds: 60,
+};
+const JOBS = "azure-iot-sdk-node, e2etests/test/job_client.js";
+const CLI_JOBS = `${CLI}/jobs/test_iothub_jobs_int.py`;
+const LATER = { startTime: "2026-03-02T12:00:00Z" };
+const putJob = (more: object = {}): ConformanceRequest => request("PUT", "/jobs/v2/job-1", { ...JOB, ...more });
+
+const JOB_ROWS: readonly ConformanceRow[] = [
+  {
+    name: "a job is queued when it is created",
+    source: JOBS,
+    request: putJob(LATER),
+    status: 200,
+    properties: { status: /^queued$/, type: /^scheduleUpdateTwin$/, jobId: /^job-1$/, "updateTwin.etag": /^\*$/ },
+  },
+  {
+    name: "a job of the future is scheduled",
+    source: CLI_JOBS,
+    before: [putJob(LATER)],
+    request: get("/jobs/v2/job-1"),
+    status: 200,
+    properties: { status: /^scheduled$/, "deviceJobStatistics.deviceCount": 0 },
+  },
+  {
+    name: "a job is cancelled",
+    source: CLI_JOBS,
+    before: [putJob(LATER)],
+    request: request("POST", "/jobs/v2/job-1/cancel"),
+    status: 200,
+    properties: { status: /^cancelled$/ },
+  },
+  {
+    name: "a job that does not exist",
+    source: `${CLI_JOBS}; azure-sdk: 404002 JobNotFound`,
+    request: get("/jobs/v2/none"),
+    ...failure(404, "JobNotFound"),
+  },
+  {
+    name: "a job without a condition",
+    source: CLI_JOBS,
+    request: putJob({ queryCondition: undefined }),
+    ...failure(400, "ArgumentInvalid"),
+    differs: "That it is refused is recorded; the name of the error is a guess.",
+  },
+  {
+    name: "a job with the ID of another",
+    source: "azure-rest-api-specs, data-plane iothub.json: JobAlreadyExists",
+    before: [putJob(LATER)],
+    request: putJob(),
+    ...failure(409, "JobAlreadyExists"),
+  },
+  {
+    name: "jobs by type and status",
+    source: "amenzhinsky/iothub, iotservice: TestScheduleMethodCall, which ran against the live service",
+    before: [putJob(LATER)],
+    request: { ...get("/jobs/v2/query"), query: "jobType=scheduleUpdateTwin&jobStatus=scheduled" },
+    status: 200,
+    properties: { "0.jobId": /^job-1$/ },
+    headers: { "x-ms-item-type": /^JobResponse$/ },
+  },
+  {
+    name: "a job that failed on every device",
+    source: "guess",
+    request: get("/jobs"),
+    status: 200,
+    properties: { "": { is: [] } },
+    differs:
+      "A job has failed when it failed on every device, and is completed otherwise; an error of a device has the number of the hub's error. Azure documents neither.",
+  },
+  {
+    name: "a job of import",
+    source: "Azure REST API, Jobs – Create Import Export Job",
+    request: request("POST", "/jobs/create", { type: "import" }),
+    ...failure(501, "NotEmulated"),
+    differs: "Azure reads and writes blobs. The local hub has no jobs of import and export, and does not claim to.",
+  },
+];
+
 /** The registry behind the service API of IoT Hub. */
-export const REGISTRY_ROWS: readonly ConformanceRow[] = [...IDENTITY_ROWS, ...MODULE_ROWS, ...BULK_ROWS, ...QUERY_ROWS];
+export const REGISTRY_ROWS: readonly ConformanceRow[] = [
+  ...IDENTITY_ROWS,
+  ...MODULE_ROWS,
+  ...BULK_ROWS,
+  ...QUERY_ROWS,
+  ...JOB_ROWS,
+];

@@ -36,6 +36,7 @@ describe("bodies of the DPS and hub data planes", () => {
   let hierarchy: Hierarchy;
   let tpm: PretendTpm;
   let scope: string;
+  let jobs = 0;
   before(async () => {
     plane = new DataPlane();
     hierarchy = await newHierarchy();
@@ -238,6 +239,24 @@ describe("bodies of the DPS and hub data planes", () => {
         send: to("Service_BulkRegenerateDeviceKeys", {}),
         example: () => ({ policyKey: "Both", devices: [{ id: OTHER, moduleId: "$edgeHub" }] }),
         code: hub,
+      },
+      {
+        schema: "hub.job",
+        send: async (body) => {
+          jobs += 1;
+          return to("Jobs_CreateScheduledJob", { jobId: `job-${jobs}` })(body);
+        },
+        example: () => ({
+          cloudToDeviceMethod: { connectTimeoutInSeconds: 0, methodName: "a", responseTimeoutInSeconds: 5 },
+          maxExecutionTimeInSeconds: 60,
+          queryCondition: "deviceId = 'none'",
+          startTime: "2026-03-01T12:00:00Z",
+          type: "scheduleUpdateTwin",
+          updateTwin: { properties: { desired: { a: 1 } }, tags: { a: 1 } },
+        }),
+        code: hub,
+        absent: ["jobId"],
+        needs: ["queryCondition", "updateTwin"],
       },
       {
         schema: "hub.module",

@@ -1,0 +1,133 @@
+import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
+import { authorizeService } from "../hubAuthorization";
+import type { HubDependencies } from "../hubDependencies";
+import { hubError } from "../hubErrors";
+import { readCount } from "../readCount";
+import { readJob, wireJob } from "./jobBody";
+import type { Job } from "./jobStore";
+
+const PAGE_SIZE = 100;
+const PAGE_LIMIT = 1000;
+/** Azure documentation, "Schedule jobs on multiple devices": US-ASCII, without separators. */
+const JOB_ID = /^[A-Za-z0-9!#%&'*+\-.^_`|~]{1,128}$/;
+
+function existingJob(hub: string, jobId: string, { jobs }: HubDependencies): Job {
+  const job = jobs.find(hub, jobId);
+  if (!job) throw hubError("JobNotFound", jobId);
+  return job;
+}
+
+const bodyOf = (job: Job, { jobs, clock }: HubDependencies): object =>
+  wireJob(job, jobs.counts(job), clock.now().getTime());
+
+function create(request: Request, deps: HubDependencies, wake: () => void): Response {
+  const hub = authorizeService(request, "write", deps);
+  const { jobId = "" } = request.params;
+  if (!JOB_ID.test(jobId)) throw hubError("ArgumentInvalid", `the job ID ${JSON.stringify(jobId)} is invalid`);
+  const draft = readJob(request.body, jobId, deps.clock.now().getTime());
+  const body = deps.database.transaction(() => {
+    if (deps.jobs.find(hub.key, jobId)) throw hubError("JobAlreadyExists", `A job with ID '${jobId}' exists already.`);
+    deps.jobs.add({ ...draft, hub: hub.key });
+    return bodyOf(existingJob(hub.key, jobId, deps), deps);
+  });
+  // It begins after the response, which calls it queued whenever it starts (azure-iot-sdk-node, e2etests/test/job_client.js).
+  wake();
+  return ok({ ...body, status: "queued" });
+}
+
+/** Cancels a job: what has not begun on a device does not begin. A job that has ended stays as it is. */
+function cancel(request: Request, deps: HubDependencies): Response {
+  const hub = authorizeService(request, "write", deps);
+  const { jobId = "" } = request.params;
+  deps.database.transaction(() => {
+    const job = existingJob(hub.key, jobId, deps);
+    if (job.ended !== undefined) return;
+    deps.jobs.endOpen(job, "cancelled");
+    deps.jobs.end(job, "cancelled");
+  });
+  return ok(bodyOf(existingJob(hub.key, jobId, deps), deps));
+}
+
+const isLike = (wanted: string | undefined, value: unknown): boolean =>
+  !wanted || String(value).toLowerCase() === wanted.toLowerCase();
+
+/** Lists jobs by type and status, page by page. */
+function query(request: Request, deps: HubDependencies): Response {
+  const hub = authorizeService(request, "read", deps);
+  const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", {
+    fallback: PAGE_SIZE,
+    limit: PAGE_LIMIT,
+  });
+  const after = positionOf(request.headers["x-ms-continuation"]);
+  if (after === undefined) {
+    throw hubError("ArgumentInvalid", "x-ms-continuation is not one that a query has returned");
+  }
+  const [type, status] = [request.query.get("jobtype"), request.query.get("jobstatus")];
+  const found: { jobId: string; body: object }[] = [];
+  for (let last = after; found.length <= size; ) {
+    const batch = deps.jobs.list(hub.key, PAGE_LIMIT, last);
+    for (const job of batch) {
+      const body = bodyOf(job, deps) as { status: string };
+      if (isLike(type, job.type) && isLike(status, body.status)) found.push({ jobId: job.jobId, body });
+    }
+    if (batch.length < PAGE_LIMIT) break;
+    last = batch.at(-1)?.jobId ?? "";
+  }
+  const { items, continuation } = pageOf(found, size, ({ jobId }) => jobId);
+  return queryResponse(
+    "JobResponse",
+    size,
+    continuation,
+    items.map(({ body }) => body),
+  );
+}
+
+/** Jobs of import and export need a storage account. None was ever created, so the list is empty. */
+function importAndExport(deps: HubDependencies): Operation[] {
+  const refuse = (request: Request) => {
+    authorizeService(request, "write", deps);
+    throw hubError("NotEmulated", "jobs of import and export are not emulated by the local Azure");
+  };
+  const list = (request: Request) => {
+    authorizeService(request, "read", deps);
+    return ok([]);
+  };
+  const missing = (request: Request) => {
+    authorizeService(request, request.method === "GET" ? "read" : "write", deps);
+    throw hubError("JobNotFound", request.params.jobId ?? "");
+  };
+  return [
+    { name: "Jobs_CreateImportExportJob", method: "POST", path: "/jobs/create", handle: refuse },
+    { name: "Jobs_GetImportExportJobs", method: "GET", path: "/jobs", handle: list },
+    { name: "Jobs_GetImportExportJob", method: "GET", path: "/jobs/:jobId", handle: missing },
+    { name: "Jobs_CancelImportExportJob", method: "DELETE", path: "/jobs/:jobId", handle: missing },
+  ];
+}
+
+/** Jobs on many devices (Azure REST API "Jobs"). `wake` runs those that are due. */
+export function jobOperations(deps: HubDependencies, wake: () => void): Operation[] {
+  const path = "/jobs/v2/:jobId";
+  const get = (request: Request): Response => {
+    const hub = authorizeService(request, "read", deps);
+    wake();
+    return ok(bodyOf(existingJob(hub.key, request.params.jobId ?? "", deps), deps));
+  };
+  return [
+    {
+      name: "Jobs_QueryScheduledJobs",
+      method: "GET",
+      path: "/jobs/v2/query",
+      handle: (request) => query(request, deps),
+    },
+    { name: "Jobs_GetScheduledJob", method: "GET", path, handle: get },
+    { name: "Jobs_CreateScheduledJob", method: "PUT", path, handle: (request) => create(request, deps, wake) },
+    {
+      name: "Jobs_CancelScheduledJob",
+      method: "POST",
+      path: `${path}/cancel`,
+      handle: (request) => cancel(request, deps),
+    },
+    ...importAndExport(deps),
+  ];
+}
