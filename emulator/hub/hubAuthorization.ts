@@ -9,10 +9,26 @@ import { hubError } from "./hubErrors";
 const AUDIENCES = ["https://iothubs.azure.net"];
 
 /** Rights by operation; write includes read (Azure documentation, "IoT Hub permissions"). */
-const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"], twin: ["ServiceConnect"] } as const;
+const RIGHTS = {
+  read: ["RegistryRead", "RegistryWrite"],
+  write: ["RegistryWrite"],
+  twin: ["ServiceConnect"],
+  method: ["ServiceConnect"],
+  feedback: ["ServiceConnect"],
+  purge: ["ServiceConnect"],
+} as const;
+
+/** Data actions that do not depend on the request. */
+const ACTIONS: Readonly<Partial<Record<keyof typeof RIGHTS, string>>> = {
+  method: "directMethods/invoke/action",
+  feedback: "cloudToDeviceMessages/feedback/action",
+  purge: "cloudToDeviceMessages/queue/purge/action",
+};
 
 /** What a role must grant (Azure documentation, "Control access to IoT Hub with Microsoft Entra ID"). */
 function dataActionOf({ method, path }: Request, need: keyof typeof RIGHTS): string {
+  const fixed = ACTIONS[need];
+  if (fixed !== undefined) return `Microsoft.Devices/IotHubs/${fixed}`;
   const root = path.toLowerCase().split("/")[1] ?? "";
   const subject =
     need === "twin" ? "twins" : ["statistics", "jobs", "configurations"].includes(root) ? root : "devices";

@@ -21,7 +21,10 @@ import { jobOperations } from "./jobs/jobOperations";
 import { JobRunner } from "./jobs/jobRunner";
 import { JobStore } from "./jobs/jobStore";
 import { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
+import { deviceBoundOperations } from "./messages/deviceBoundOperations";
+import { feedbackOperations } from "./messages/feedbackOperations";
 import { MethodInvocations } from "./methods/methodInvocations";
+import { methodOperations } from "./methods/methodOperations";
 import { moduleOperations } from "./modules/moduleOperations";
 import { queryOperations } from "./queries/queryOperations";
 import { twinOperations } from "./twins/twinOperations";
@@ -128,6 +131,9 @@ export function hubService(
     ...queryOperations(deps),
     ...jobOperations(deps, () => jobRunner.wake()),
     ...eventOperations(deps),
+    ...deviceBoundOperations(deps),
+    ...feedbackOperations(deps),
+    ...methodOperations(deps),
   ];
   return {
     definition: hubDefinition(operations, deps),

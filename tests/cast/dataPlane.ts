@@ -16,7 +16,7 @@ import type {
   SharedAccessPolicy,
   TokenValidator,
 } from "../../emulator/kernel/directory";
-import { type Operation, type Response, WireError } from "../../emulator/kernel/operation";
+import { type Operation, type Request, type Response, WireError } from "../../emulator/kernel/operation";
 import { countedIds, HandClock } from "./testDependencies";
 
 /** Base64 of a key. */
@@ -226,24 +226,25 @@ export class DataPlane {
     const chain = (given.chain ?? []).map(({ raw }) => raw);
     const params = { idScope: this.directory.service.idScope, ...given.params };
     const path = operation.path.replace(/:(\w+)/g, (_, each: string) => params[each as keyof typeof params] ?? "");
+    const request: Request = {
+      method: operation.method,
+      host,
+      path,
+      params,
+      query: new Map(Object.entries({ "api-version": "2021-10-01", ...given.query })),
+      headers: { ...signed, ...given.headers },
+      body: given.body,
+      raw: given.raw ?? Buffer.from(given.body === undefined ? "" : JSON.stringify(given.body)),
+      clientChain: () => chain,
+      ...(given.overMqtt ? { overMqtt: true } : {}),
+    };
     try {
-      const response: Response = await operation.handle({
-        method: operation.method,
-        host,
-        path,
-        params,
-        query: new Map(Object.entries({ "api-version": "2021-10-01", ...given.query })),
-        headers: { ...signed, ...given.headers },
-        body: given.body,
-        raw: given.raw ?? Buffer.from(given.body === undefined ? "" : JSON.stringify(given.body)),
-        clientChain: () => chain,
-        ...(given.overMqtt ? { overMqtt: true } : {}),
-      });
+      const response: Response = await operation.handle(request);
       return { status: response.status, body: wireBody(response.body), headers: response.headers ?? {} };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       const { complete } = service ? this.dps.definition : this.hubs.definition;
-      const { status, body, headers } = complete?.(error) ?? error;
+      const { status, body, headers } = complete?.(error, request) ?? error;
       return { status, body, headers };
     }
   }

@@ -68,7 +68,13 @@ export const PARAMETERS: Readonly<Record<FuzzedService, (world: FuzzContext) => 
     id: "group-1",
     operationId: seen.get("operation dps") ?? "x",
   }),
-  hub: () => ({ deviceId: "device-1", moduleId: "module-1", jobId: "job-1", configurationId: "configuration-1" }),
+  hub: () => ({
+    deviceId: "device-1",
+    moduleId: "module-1",
+    jobId: "job-1",
+    configurationId: "configuration-1",
+    lockToken: "x",
+  }),
   vault: ({ seen }) => ({ name: "key-1", version: seen.get("version key-1") ?? "x" }),
   control: () => ({ hub: "hub-1" }),
 });
@@ -536,6 +542,9 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
   Devices_UpdateTwin: () => ({ tags: { a: { b: 1 } }, properties: { desired: { c: 2, list: [1, "x"] } } }),
   Devices_ReplaceTwin: () => ({ tags: { a: 1 }, properties: { desired: { c: 2 } } }),
   Device_SendDeviceEvent: () => ({ temperature: 1 }),
+  Device_SendModuleEvent: () => ({ temperature: 1 }),
+  Devices_InvokeMethod: () => ({ methodName: "reboot", payload: { in: 5 }, responseTimeoutInSeconds: 5 }),
+  Modules_InvokeMethod: () => ({ methodName: "reboot", payload: null, connectTimeoutInSeconds: "0" }),
   UpdateKey: () => ({ key_ops: ["sign", "verify"], attributes, tags }),
   UpdateKeyRotationPolicy: () => ({
     lifetimeActions: [{ trigger: { timeAfterCreate: "P6M" }, action: { type: "Rotate" } }],

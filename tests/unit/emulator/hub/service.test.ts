@@ -83,7 +83,6 @@ describe("the data planes behind HTTP", () => {
     const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=2021-10-01");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
     for (const path of [
-      "/devices/a/messages/devicebound",
       "/devices/a/files",
       "/twins/a/methods",
       "/$iothub/websocket",

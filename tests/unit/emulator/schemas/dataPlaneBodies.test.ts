@@ -282,6 +282,14 @@ describe("bodies of the DPS and hub data planes", () => {
         code: hub,
       },
       {
+        schema: "hub.method",
+        send: to("Devices_InvokeMethod", { deviceId: ID }),
+        example: () => ({ methodName: "reboot" }),
+        code: hub,
+        // The device is not connected.
+        validStatus: 404,
+      },
+      {
         schema: "hub.query",
         send: to("Query_GetTwins", {}),
         example: () => ({ query: "SELECT * FROM devices" }),
