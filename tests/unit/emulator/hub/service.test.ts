@@ -82,11 +82,7 @@ describe("the data planes behind HTTP", () => {
   it("return 501 for operations that are not emulated", async () => {
     const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=2021-10-01");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
-    for (const path of [
-      "/devices/a/files",
-      "/twins/a/methods",
-      "/$iothub/websocket",
-    ]) {
+    for (const path of ["/devices/a/files", "/twins/a/methods", "/$iothub/websocket"]) {
       const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", `${path}?api-version=2021-10-01`);
       assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [501, "NotEmulated"], path);
       assert.match(String(hub.body.Message), /is not emulated by the local Azure/);
