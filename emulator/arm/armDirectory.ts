@@ -20,11 +20,20 @@ import { ConsumerGroupStore, DEFAULT_CONSUMER_GROUP } from "./microsoftDevices/c
 import { eventsEndpointOf, partitionCountOf } from "./microsoftDevices/eventsEndpoint";
 import { cloudToDeviceOf } from "./microsoftDevices/hubDelivery";
 import { HUB_TYPE } from "./microsoftDevices/iotHub";
-import { acceptsKey, linkedHubsOf } from "./microsoftDevices/linkedHubs";
+import { acceptsKey, linkedHubsOf, principalOf, type StoredLink } from "./microsoftDevices/linkedHubs";
 import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
 import { VAULT_TYPE, vaultRecord } from "./microsoftKeyVault/vaultResource";
 import { IDENTITY_TYPE } from "./microsoftManagedIdentity/managedIdentity";
 import { armIdOf, type Resource, ResourceStore } from "./microsoftResources/resourceStore";
+
+/**
+ * What an identity must be allowed at a linked hub: the data actions of RegistryWrite and ServiceConnect that DPS uses for
+ * devices and their twins (Azure documentation, "Link and manage IoT hubs – Link an IoT hub by using managed identity": the
+ * role IoT Hub Data Contributor, or a custom role with these permissions). Which actions Azure checks is not documented.
+ */
+const LINK_ACTIONS = ["devices/read", "devices/write", "devices/delete", "twins/read", "twins/write"].map(
+  (action) => `Microsoft.Devices/IotHubs/${action}`,
+);
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
 
@@ -97,18 +106,39 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
   #serviceRecord(resource: Resource): ProvisioningServiceRecord {
     const { key, name, scope = "", properties, policies } = resource;
     const policy = properties.allocationPolicy;
-    const linkedHubs = linkedHubsOf(properties).map(
-      (link): LinkedHub => ({
+    const linkedHubs = linkedHubsOf(properties).map((link): LinkedHub => {
+      const isOpen = () => this.#isOpen(link, resource);
+      return {
         hostName: link.hostName,
         location: link.location,
         applyAllocationPolicy: link.applyAllocationPolicy ?? true,
         allocationWeight: link.allocationWeight ?? 1,
-        isOpen: acceptsKey(link, this.hub(link.hostName)?.policies ?? []),
-      }),
-    );
+        // At each assignment: a role takes effect some time after it was assigned.
+        get isOpen() {
+          return isOpen();
+        },
+      };
+    });
     const allocationPolicy = policy === "GeoLatency" || policy === "Static" ? policy : "Hashed";
     const id = armIdOf(resource, this.subscriptionId);
-    return { key, id, name, idScope: scope, allocationPolicy, linkedHubs, policies };
+    return {
+      key,
+      id,
+      name,
+      idScope: scope,
+      allocationPolicy,
+      linkedHubs,
+      policies: properties.disableLocalAuth === true ? [] : policies,
+    };
+  }
+
+  /** Whether the hub accepts the link: by its policies' keys, or by the roles of the service's identity. */
+  #isOpen(link: StoredLink, { identity }: Resource): boolean {
+    const hub = this.hub(link.hostName);
+    if (!hub) return false;
+    if (link.authenticationType === undefined) return acceptsKey(link, hub.policies);
+    const principal = principalOf(link, identity, this);
+    return principal !== undefined && LINK_ACTIONS.every((action) => this.allows(principal, hub.id, action));
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {

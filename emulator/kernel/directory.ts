@@ -22,7 +22,7 @@ export interface LinkedHub {
   readonly applyAllocationPolicy: boolean;
   /** 1 to 1000, default 1. */
   readonly allocationWeight: number;
-  /** Whether the hub still accepts the key it was linked with: false when the policy is gone or has other keys or rights. */
+  /** Whether the hub accepts the link now: false when its key is no longer valid, or the identity lacks its role. */
   readonly isOpen: boolean;
 }
 
@@ -35,6 +35,7 @@ export interface ProvisioningServiceRecord {
   readonly idScope: string;
   readonly allocationPolicy: "Hashed" | "GeoLatency" | "Static";
   readonly linkedHubs: readonly LinkedHub[];
+  /** Empty while `disableLocalAuth` is set. */
   readonly policies: readonly SharedAccessPolicy[];
 }
 

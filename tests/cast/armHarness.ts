@@ -25,7 +25,7 @@ export interface ArmHarness extends Served {
   readonly shared: TestDependencies;
   readonly deps: ArmDependencies & { readonly directory: ArmDirectory };
   readonly tokens: AccessTokens;
-  /** Sends a request below the subscription, signed in, with an api-version. */
+  /** Sends a request below the subscription, signed in, with the api-version 2023-06-30 unless the path has one. */
   arm(
     method: string,
     path: string,
@@ -46,7 +46,8 @@ export async function armHarness(): Promise<ArmHarness> {
     deps: { ...deps, directory },
     tokens,
     arm(method, path, body, headers = {}) {
-      const url = `/subscriptions/${TENANT.subscriptionId}${path}${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;
+      const version = path.includes("api-version=") ? "" : `${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;
+      const url = `/subscriptions/${TENANT.subscriptionId}${path}${version}`;
       const authorization = `Bearer ${tokens.issue("https://management.azure.com")}`;
       return served.send(method, url, body, { authorization, ...headers });
     },

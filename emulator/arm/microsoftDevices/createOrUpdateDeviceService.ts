@@ -66,7 +66,9 @@ export function createOrUpdateDeviceService(
   checkLocationStays(before, location);
   const tags = tagsOf(body) ?? {};
   checkEtag(request, before, deps);
-  const plan = kind.plan(body, before, deps);
+  const identity = readIdentity(body.identity, before?.identity, false, deps);
+  const apiVersion = apiVersionOf(request);
+  const plan = kind.plan(body, before, { identity, apiVersion }, deps);
   if (!before) checkLimit(kind, deps);
   const readyAt = deps.longRunning.completionTime();
   const resource: Resource = {
@@ -79,7 +81,7 @@ export function createOrUpdateDeviceService(
     writtenLocation: String(body.location),
     tags,
     ...plan,
-    identity: readIdentity(body.identity, before?.identity, false, deps),
+    identity,
     etag: newEtag(deps),
     privateEndpointConnections: before?.privateEndpointConnections,
     isFailedOver: before?.isFailedOver,
@@ -92,11 +94,6 @@ export function createOrUpdateDeviceService(
     // 201 for an update too, as recorded from the service.
     status: 201,
     headers: { "azure-asyncoperation": status, ...deps.longRunning.retryAfter() },
-    body: acceptedBody(
-      kind,
-      resource,
-      { isNew: before === undefined, etag: body.etag ?? undefined, apiVersion: apiVersionOf(request) },
-      deps,
-    ),
+    body: acceptedBody(kind, resource, { isNew: before === undefined, etag: body.etag ?? undefined, apiVersion }, deps),
   };
 }

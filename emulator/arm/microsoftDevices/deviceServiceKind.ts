@@ -6,7 +6,7 @@ import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
-import { commonBody, type Resource } from "../microsoftResources/resourceStore";
+import { commonBody, type Resource, type StoredIdentity } from "../microsoftResources/resourceStore";
 import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
 import { keepsDataResident, regionKey } from "../regions";
 
@@ -16,6 +16,12 @@ export interface Plan {
   readonly properties: JsonObject;
   readonly policies: readonly SharedAccessPolicy[];
   readonly scope?: string;
+}
+
+/** What is known of a PUT before its plan. */
+export interface PlanContext {
+  readonly identity: StoredIdentity | undefined;
+  readonly apiVersion: string;
 }
 
 /** What differs between the two top-level types of Microsoft.Devices. */
@@ -49,8 +55,8 @@ export interface DeviceServiceKind {
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */
   pollPath(subscriptionId: string, location: string): string;
-  /** Validates a PUT; throws a WireError and changes nothing when it is invalid. */
-  plan(body: JsonObject, before: Resource | undefined, deps: ArmDependencies): Plan;
+  /** Validates a PUT; throws a WireError and changes nothing when it is invalid. `after` is what the request decides before. */
+  plan(body: JsonObject, before: Resource | undefined, after: PlanContext, deps: ArmDependencies): Plan;
   /** `properties` as a GET returns them; `settled` is false while the resource is being activated. */
   view(resource: Resource, state: { readonly settled: boolean; readonly apiVersion: string }): JsonObject;
   /** `properties` in the response to a PUT. */

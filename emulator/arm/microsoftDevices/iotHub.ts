@@ -114,7 +114,7 @@ function readPartitionCount(
   throw devicesError("partitionCount", message, deps);
 }
 
-const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
+const plan: DeviceServiceKind["plan"] = (body, before, _after, deps): Plan => {
   const requested = storedKeys(objectAt(body, "properties"), before?.properties ?? {}, deps);
   const sku = readSku(body, TIERS);
   const free = deps.resources.list({ type: HUB_TYPE }).filter((each) => each.sku.name === "F1");

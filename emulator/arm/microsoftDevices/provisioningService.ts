@@ -1,5 +1,7 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { objectAt } from "../armRequest";
+import type { Resource } from "../microsoftResources/resourceStore";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
 import { checkUnique, filterNames } from "./hubLimits";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
@@ -32,14 +34,25 @@ const SERVICE_OWNED = new Set([
   "privateEndpointConnections",
 ]);
 
-const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
+/**
+ * From this api-version on, `disableLocalAuth` is a property. An older one neither shows nor changes it, which is a guess.
+ */
+const knowsLocalAuth = (apiVersion: string): boolean => apiVersion >= "2026-08-31";
+
+const withoutLocalAuth = ({ disableLocalAuth: _, ...rest }: JsonObject): JsonObject => rest;
+
+const plan: DeviceServiceKind["plan"] = (body, before, { identity, apiVersion }, deps): Plan => {
   const requested = objectAt(body, "properties");
   const sku = readSku(body, TIERS);
   const allocationPolicy = ALLOCATION_POLICIES.find(
     (name) => name.toLowerCase() === String(requested.allocationPolicy ?? "Hashed").toLowerCase(),
   );
-  const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], deps);
-  const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const links = before ? linkedHubsOf(before.properties) : [];
+  const iotHubs = readLinks(requested.iotHubs, { before: links, identity, apiVersion }, deps);
+  const given = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const rest = knowsLocalAuth(apiVersion)
+    ? given
+    : { ...withoutLocalAuth(given), disableLocalAuth: before?.properties.disableLocalAuth };
   checkDataResidency(body, "serviceDataResidency", deps);
   checkUnique("ipFilterRules", filterNames(requested.ipFilterRules), deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
@@ -51,19 +64,23 @@ const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   };
 };
 
-const view: DeviceServiceKind["view"] = (resource, { settled }) => {
+const shown = ({ properties }: Resource, apiVersion: string): JsonObject => ({
+  ...(knowsLocalAuth(apiVersion) ? { disableLocalAuth: false, ...properties } : withoutLocalAuth(properties)),
+  iotHubs: linkedHubsOf(properties).map((link) => linkBody(link, apiVersion)),
+});
+
+const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
   return {
-    ...resource.properties,
+    ...shown(resource, apiVersion),
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Accepted",
-    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
     serviceOperationsHostName: serviceHost(resource.name),
     deviceProvisioningHostName: GLOBAL_DEVICE_ENDPOINT,
     idScope: resource.scope,
   };
 };
 
-/** Provisioning services (Azure REST API "Iot Dps Resource", 2022-12-12). */
+/** Provisioning services (Azure REST API "Iot Dps Resource", 2022-12-12; links by identity and `disableLocalAuth` 2026-08-31). */
 export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   type: SERVICE_TYPE,
   segment: "provisioningServices",
@@ -92,11 +109,10 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   plan,
   view,
   // The response to a PUT has no ID scope, host or key (recorded from the service).
-  accepted: (resource, { isNew }) => ({
-    ...resource.properties,
+  accepted: (resource, { isNew, apiVersion }) => ({
+    ...shown(resource, apiVersion),
     state: isNew ? "Activating" : "Transitioning",
     provisioningState: "Accepted",
-    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
     idScope: null,
   }),
 });

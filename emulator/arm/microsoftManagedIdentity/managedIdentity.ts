@@ -27,7 +27,7 @@ function readType(given: unknown): StoredIdentity["type"] {
 }
 
 /** The user-assigned identity of an ARM ID, if it exists. */
-function userAssigned(id: string, { resources }: Pick<ArmDependencies, "resources">): Resource | undefined {
+export function userAssigned(id: string, { resources }: Pick<ArmDependencies, "resources">): Resource | undefined {
   const parsed = parseIdentityId(id);
   return parsed && resources.named(IDENTITY_TYPE, parsed.name, parsed.resourceGroup);
 }

@@ -77,8 +77,8 @@ export type Choice =
   | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
 
 /**
- * Returns whether DPS has access to a hub's registry: it needs a link with a current key (Azure
- * documentation, "How to link and manage IoT hubs – Linked IoT hub settings; Update keys for linked IoT hubs").
+ * Returns whether DPS has access to a hub's registry: it needs a link with a current key, or by an identity
+ * with its role (Azure documentation, "How to link and manage IoT hubs").
  */
 export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: string): boolean =>
   linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? false;

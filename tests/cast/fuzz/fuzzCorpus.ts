@@ -429,6 +429,8 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
           location,
           allocationWeight: 1,
           applyAllocationPolicy: true,
+          hostName: hubHost("hub-1"),
+          authenticationType: "KeyBased",
         },
       ],
     },

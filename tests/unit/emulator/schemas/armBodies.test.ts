@@ -144,6 +144,7 @@ const dps = (connectionString: string) => ({
       resourceId: "/a",
       selectedUserAssignedIdentityResourceId: "/a",
     },
+    disableLocalAuth: false,
     enableDataResidency: false,
     iotHubs: [
       {
@@ -151,6 +152,7 @@ const dps = (connectionString: string) => ({
         applyAllocationPolicy: false,
         authenticationType: "KeyBased",
         connectionString,
+        hostName: "hub-1.azure-devices.net",
         location: "westeurope",
         selectedUserAssignedIdentityResourceId: "/a",
       },
