@@ -45,7 +45,14 @@ export = async () => {
   const { name, units, allocationPolicy } = settings.provisioningService;
   const service = new ProvisioningService(
     prefix,
-    { ...place, name, units, allocationPolicy, hubs: [hub] },
+    {
+      ...place,
+      name,
+      units,
+      allocationPolicy,
+      hubs: [hub],
+      linkBy: settings.keepImported ? "unmanaged" : settings.linkBy,
+    },
     importOptions,
   );
   const { uses, uri, softDeleted, purgeProtection, principals } = settings.keyVault;

@@ -2,6 +2,8 @@
 export const API_VERSIONS = Object.freeze({
   /** Microsoft.Devices/provisioningServices and their certificates (ARM). */
   provisioningServices: "2022-12-12",
+  /** Microsoft.Devices/provisioningServices (ARM) with links by identity, which are in api-versions from 2026-03-01-preview on. */
+  provisioningServiceLinks: "2026-08-31",
   /** Microsoft.Devices/IotHubs (ARM). */
   iotHubs: "2023-06-30",
   resourceGroups: "2024-03-01",

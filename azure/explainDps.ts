@@ -34,6 +34,14 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
       "Check that the root is verified (output rootCertificate), that the enrollment names it, that every certificate is " +
       "in date, and, for a service call, that the identity has the role Device Provisioning Service Data Contributor.",
   },
+  IotHubUnauthorizedAccess: {
+    meaning:
+      "The hub refuses the provisioning service: its managed identity has no role on the hub, or the key of the link is no " +
+      "longer one of the hub's.",
+    remedy:
+      "Run `pulumi refresh`, then `pulumi up`: it assigns the role IoT Hub Data Contributor and links the hub again. A new role " +
+      "takes up to ten minutes to take effect.",
+  },
   "403001": {
     meaning:
       "The provisioning service is full: it holds 100 groups of each kind of attestation, 1,000,000 individual " +

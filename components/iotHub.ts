@@ -8,7 +8,10 @@ import { childName, componentType, hubConnectionString } from "./naming";
 
 /** Further properties of a hub: routing, endpoints, IP filters, network access and more. */
 export interface HubProperties
-  extends Omit<inputs.iothub.IotHubPropertiesArgs, "minTlsVersion" | "disableDeviceSAS" | "disableModuleSAS"> {}
+  extends Omit<
+    inputs.iothub.IotHubPropertiesArgs,
+    "minTlsVersion" | "disableLocalAuth" | "disableDeviceSAS" | "disableModuleSAS"
+  > {}
 
 /** The set of arguments for constructing an {@link IotHub}. */
 export interface IotHubArgs {
@@ -24,8 +27,8 @@ export interface IotHubArgs {
   units?: pulumi.Input<number>;
   /** The minimum TLS version: `1.2`, or Azure's default. Azure does not change it on an existing hub. */
   minimumTls: "1.2" | "azureDefault";
-  /** Who may use shared access keys: everybody, or services only; then devices and modules are refused. */
-  localAuth: "enabled" | "serviceOnly";
+  /** Who may use shared access keys: everybody, services only, so that devices and modules are refused, or nothing at all. */
+  localAuth: "enabled" | "serviceOnly" | "off";
   /** The managed identity of the hub. Default: none. */
   identity?: pulumi.Input<inputs.iothub.ArmIdentityArgs>;
   /** Further properties of the hub, as azure-native takes them. Default: Azure's defaults. */
@@ -34,7 +37,7 @@ export interface IotHubArgs {
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** The shared access policy that the provisioning service uses; it has the rights that linking needs. */
+/** The shared access policy of a link by key; it has the rights that linking needs. */
 const POLICY = "iothubowner";
 
 /** An Azure IoT hub. */
@@ -49,8 +52,8 @@ export class IotHub extends pulumi.ComponentResource {
   readonly identity: pulumi.Output<outputs.iothub.ArmIdentityResponse | undefined>;
   /** The Azure region. */
   readonly location: pulumi.Output<string>;
-  /** Links a provisioning service to this hub. Secret. */
-  readonly connectionString: pulumi.Output<string>;
+  readonly #group: pulumi.Input<string>;
+  #connectionString: pulumi.Output<string> | undefined;
 
   /**
    * Create an IotHub with the given unique name, arguments, and options.
@@ -81,13 +84,19 @@ export class IotHub extends pulumi.ComponentResource {
     this.identity = pulumi.unsecret(hub.identity);
     this.location = pulumi.output(location);
     this.hostName = this.name.apply(hubHost);
-    const key = pulumi
-      .all([resourceGroupName, hub.name])
-      .apply(([group, resourceName]) => hubKey({ resourceGroupName: group, resourceName }, POLICY, { parent: this }));
-    this.connectionString = pulumi.secret(
-      pulumi.all([this.hostName, key]).apply(([hostName, primary]) => hubConnectionString(hostName, POLICY, primary)),
-    );
+    this.#group = resourceGroupName;
     this.registerOutputs({ name: this.name, hostName: this.hostName });
+  }
+
+  /** Links a provisioning service to this hub by a key. Secret. Its first use reads the key from Azure. */
+  get connectionString(): pulumi.Output<string> {
+    this.#connectionString ??= pulumi.secret(
+      pulumi.all([this.#group, this.name]).apply(async ([resourceGroupName, resourceName]) => {
+        const key = await hubKey({ resourceGroupName, resourceName }, POLICY, { parent: this });
+        return hubConnectionString(hubHost(resourceName), POLICY, key);
+      }),
+    );
+    return this.#connectionString;
   }
 }
 
@@ -96,7 +105,8 @@ function hubProperties(args: IotHubArgs): inputs.iothub.IotHubPropertiesArgs | u
   const properties = {
     ...args.properties,
     ...(args.minimumTls === "1.2" ? { minTlsVersion: "1.2" } : {}),
-    ...(args.localAuth === "serviceOnly" ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),
+    ...(args.localAuth === "off" ? { disableLocalAuth: true } : {}),
+    ...(["serviceOnly", "off"].includes(args.localAuth) ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),
   };
   return Object.keys(properties).length === 0 ? undefined : properties;
 }

@@ -3,13 +3,16 @@ import type * as inputs from "@pulumi/azure-native/types/input";
 import type * as outputs from "@pulumi/azure-native/types/output";
 import * as pulumi from "@pulumi/pulumi";
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../azure/hosts";
+import {
+  identityWith,
+  keyLinks,
+  type LinkBy,
+  type LinkedHub,
+  type LinkIdentity,
+  linkByIdentity,
+  linkModeOf,
+} from "./hubLinks";
 import { childName, componentType } from "./naming";
-
-/** A hub to link, such as an `IotHub`. */
-export interface LinkedHub extends inputs.deviceprovisioningservices.IotHubDefinitionDescriptionArgs {
-  /** `NAME.azure-devices.net`. */
-  hostName: pulumi.Input<string>;
-}
 
 /** Further properties of a provisioning service: IP filters, network access, access policies and more. */
 export interface ServiceProperties
@@ -29,7 +32,14 @@ export interface ProvisioningServiceArgs {
   allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static">;
   /** The hubs that devices are assigned to. */
   hubs: LinkedHub[];
-  /** The managed identity of the service. Default: none. */
+  /**
+   * How the service is linked to its hubs: by a managed identity with the role IoT Hub Data Contributor on each hub, by a key
+   * of each hub, or as it is in Azure. Default `identity`, or `key` if a hub has no `resourceId`.
+   */
+  linkBy?: LinkBy;
+  /** A user-assigned identity to link by. Default: the system-assigned identity of the service. */
+  linkIdentity?: LinkIdentity;
+  /** The managed identity of the service. Default: what the links need. */
   identity?: pulumi.Input<inputs.deviceprovisioningservices.ManagedServiceIdentityArgs>;
   /** Further properties of the service, as azure-native takes them. Default: Azure's defaults. */
   properties?: ServiceProperties;
@@ -56,6 +66,8 @@ export class ProvisioningService extends pulumi.ComponentResource {
   readonly globalEndpoint: pulumi.Output<string>;
   /** Host names of the linked hubs. */
   readonly hubHostNames: pulumi.Output<string>[];
+  /** IDs of the role assignments on the linked hubs: a device is assigned once they have taken effect. */
+  readonly hubRoleAssignments: pulumi.Output<string>[];
 
   /**
    * Create a ProvisioningService with the given unique name, arguments, and options.
@@ -66,6 +78,8 @@ export class ProvisioningService extends pulumi.ComponentResource {
    */
   constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("ProvisioningService"), name, args, opts);
+    const linkBy = linkModeOf(args.linkBy, args.hubs);
+    const isByIdentity = linkBy === "identity";
     const service = new devices.IotDpsResource(
       childName(name, "dps"),
       {
@@ -73,30 +87,38 @@ export class ProvisioningService extends pulumi.ComponentResource {
         location: args.location,
         provisioningServiceName: args.name,
         sku: { name: "S1", capacity: args.units ?? 1 },
-        identity: args.identity,
+        identity: isByIdentity ? identityWith(args.identity, args.linkIdentity) : args.identity,
         properties: {
           ...args.properties,
           allocationPolicy: pulumi.output(args.allocationPolicy ?? "hashed").apply((policy) => ARM_POLICIES[policy]),
-          iotHubs: args.hubs.map(({ connectionString, location, allocationWeight, applyAllocationPolicy }) => ({
-            connectionString,
-            location,
-            allocationWeight,
-            applyAllocationPolicy,
-          })),
+          iotHubs: linkBy === "key" ? keyLinks(args.hubs, this) : undefined,
         },
         tags: args.tags,
       },
-      { parent: this },
+      // HubLinks owns the links by identity. A refresh brings them into the inputs, which is no change.
+      { parent: this, ignoreChanges: linkBy === "key" ? undefined : ["properties.iotHubs"] },
     );
     this.resourceId = service.id;
     this.identity = pulumi.unsecret(service.identity);
-    // The links hold connection strings, so azure-native marks every property secret. The name is known while the service
+    // Links by key hold connection strings, so azure-native marks every property secret. The name is known while the service
     // is updated, and the endpoints follow from it.
     this.name = pulumi.unsecret(service.name).apply((given) => given ?? "");
     this.idScope = pulumi.unsecret(service.properties.idScope);
     this.serviceEndpoint = this.name.apply(serviceHost);
     this.globalEndpoint = pulumi.output(GLOBAL_DEVICE_ENDPOINT);
     this.hubHostNames = args.hubs.map(({ hostName }) => pulumi.output(hostName));
+    this.hubRoleAssignments = isByIdentity
+      ? linkByIdentity(
+          name,
+          {
+            serviceId: service.id,
+            serviceEtag: pulumi.unsecret(service.etag),
+            hubs: args.hubs,
+            linkIdentity: args.linkIdentity,
+          },
+          { parent: this, service },
+        )
+      : [];
     this.registerOutputs({ name: this.name, idScope: this.idScope });
   }
 }

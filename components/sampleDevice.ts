@@ -8,6 +8,11 @@ export interface RegistrationService extends RevocationService {
   /** Host name for devices, `global.azure-devices-provisioning.net`. */
   globalEndpoint: pulumi.Input<string>;
   idScope: pulumi.Input<string>;
+  /**
+   * IDs of the role assignments by which the service reaches its hubs: while there are any, the device waits up to ten
+   * minutes for a new one to take effect. Default: none.
+   */
+  hubRoleAssignments?: pulumi.Input<string>[];
 }
 
 /** A device's certificate and key, such as a `DeviceCertificate`: `privateKey`, or `secretId` of a key in a vault. */
@@ -86,10 +91,12 @@ export class SampleDevice extends pulumi.ComponentResource {
         enrollment: args.enrollment.revision,
         enrollmentDisabled: args.enrollmentDisabled,
         hubs: service.hubHostNames,
+        hubRoleAssignments: service.hubRoleAssignments,
         temperature: args.temperature,
         revoked: args.revoked,
       },
-      { parent: this },
+      // The hubs are linked first.
+      { parent: this, dependsOn: pulumi.Resource.isInstance(service) ? [service] : [] },
     );
     this.registrationId = pulumi.output(identity.registrationId);
     this.deviceId = registration.deviceId;

@@ -19,6 +19,8 @@ export interface DeviceRegistrationInputs {
   readonly enrollmentDisabled?: pulumi.Input<boolean> | undefined;
   /** Host names of the service's linked hubs: when they change, the device registers again. Default: none. */
   readonly hubs?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
+  /** IDs of the role assignments by which the service reaches its hubs; a new one takes minutes to take effect. Default: none. */
+  readonly hubRoleAssignments?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** Temperature in the message, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
   /** Whether the device is revoked, and is not registered. Default false. */

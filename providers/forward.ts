@@ -15,8 +15,10 @@ export type HandlerName =
   | "deviceRegistration"
   | "enrollmentGroup"
   | "enrollmentList"
+  | "hubLinks"
   | "individualEnrollment"
   | "revocations"
+  | "serviceIdentity"
   | "vaultAccess"
   | "vaultName"
   | "verifiedCertificate";

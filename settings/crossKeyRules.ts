@@ -6,6 +6,7 @@ import type { SettingsReader } from "./settingsReader";
 /** Checks the settings against one another. */
 export function checkTogether(settings: Settings, read: SettingsReader): void {
   checkHubUnits(settings, read);
+  checkLocalAuth(settings, read);
   checkAuthority(settings, read);
   checkGenerations(settings, read);
   checkDeviceIds(settings, read);
@@ -18,6 +19,12 @@ function checkHubUnits({ hub }: Settings, read: SettingsReader): void {
     const rule = `a hub of tier ${hub.sku} has at most ${maximum}`;
     read.addError("hubUnits", String(hub.units), rule, "set fewer units or another hubSku");
   }
+}
+
+function checkLocalAuth({ localAuth, linkBy }: Settings, read: SettingsReader): void {
+  if (localAuth !== "off" || linkBy === "identity") return;
+  const rule = "the hub refuses every shared key, and with linkBy key the provisioning service has no other";
+  read.addError("localAuth", localAuth, rule, "set linkBy to identity, or localAuth to serviceOnly");
 }
 
 function checkAuthority({ authority, device }: Settings, read: SettingsReader): void {

@@ -9,8 +9,10 @@ export interface GovernanceSettings {
   readonly protect: boolean;
   /** Minimum TLS version of the hub. Azure does not change it on an existing hub. */
   readonly minimumTls: "1.2" | "azureDefault";
-  /** Who may use shared access keys at the hub; `serviceOnly` refuses devices and modules. */
-  readonly localAuth: "enabled" | "serviceOnly";
+  /** How the provisioning service is linked to the hub: by its managed identity, or by a key of the hub. */
+  readonly linkBy: "identity" | "key";
+  /** Who may use shared access keys at the hub; `serviceOnly` refuses devices and modules, `off` services, too. */
+  readonly localAuth: "enabled" | "serviceOnly" | "off";
   /** Whether an imported group, hub and provisioning service keep their properties and tags. */
   readonly keepImported: boolean;
 }
@@ -43,11 +45,12 @@ function readTags(read: SettingsReader): Record<string, string> | undefined {
   return tags.length === 0 ? undefined : Object.fromEntries(tags);
 }
 
-/** Reads `tags`, `protect`, `minimumTls`, `localAuth` and `keepImported`. */
+/** Reads `tags`, `protect`, `minimumTls`, `linkBy`, `localAuth` and `keepImported`. */
 export const readGovernance = (read: SettingsReader): GovernanceSettings => ({
   tags: readTags(read),
   protect: read.flag("protect"),
   minimumTls: read.choice("minimumTls", ["1.2", "azureDefault"], "1.2"),
-  localAuth: read.choice("localAuth", ["enabled", "serviceOnly"], "enabled"),
+  linkBy: read.choice("linkBy", ["identity", "key"], "identity"),
+  localAuth: read.choice("localAuth", ["enabled", "serviceOnly", "off"], "enabled"),
   keepImported: read.flag("keepImported"),
 });

@@ -131,5 +131,7 @@ function assigned(result: RegistrationOperation, status: number, operation: stri
   if (result.status === "assigned" && state && assignedHub && deviceId) return { ...state, assignedHub, deviceId };
   const code = state?.errorCode === undefined ? result.status : String(state.errorCode);
   const said = state?.errorMessage ?? `the registration ended as "${result.status}"`;
-  throw new AzureError("dpsDevice", operation, { status, code, said });
+  // The service's own access to the hub, and not the device's to the service.
+  const innerCode = code === "401002" ? "IotHubUnauthorizedAccess" : undefined;
+  throw new AzureError("dpsDevice", operation, { status, code, innerCode, said });
 }

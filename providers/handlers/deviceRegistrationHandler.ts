@@ -4,6 +4,8 @@
  */
 
 import { X509Certificate } from "node:crypto";
+import { AzureError } from "../../azure/clients/azureError";
+import type { AssignedRegistration, DeviceClient } from "../../azure/clients/deviceClient";
 import { readVaultId } from "../../azure/vaultIds";
 import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
 import { isObject } from "../../azure/wire/jsonObject";
@@ -22,7 +24,9 @@ import {
 } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
 
-type Gateway = Pick<AzureGateway, "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now">;
+type Gateway = Pick<AzureGateway, "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now" | "pause">;
+
+type Device = Pick<DeviceClient, "register">;
 
 const hubsError = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
@@ -44,6 +48,7 @@ export const FIELDS: Fields = {
   privateKey: { isRequired: true, onChange: "ignore" },
   enrollment: {},
   hubs: { validate: hubsError },
+  hubRoleAssignments: { onChange: "ignore" },
   temperature: { default: 30, validate: whole(-100, 200) },
   revoked: { default: false },
   enrollmentDisabled: {},
@@ -78,14 +83,35 @@ async function keyOf(gateway: Gateway, given: string): Promise<string> {
   return pem;
 }
 
+/** Milliseconds that a role on the hub is waited for, and between two registrations. Azure names ten minutes as the longest. */
+const ROLE_PATIENCE_MS = 600_000;
+const ROLE_WAIT_MS = 10_000;
+
+const isUnreachableHub = (error: unknown): boolean =>
+  error instanceof AzureError && error.innerCode === "IotHubUnauthorizedAccess";
+
+/** Registers; while the service's identity has a role on the hub that has yet to take effect, again. */
+async function register(gateway: Gateway, device: Device, inputs: Props): Promise<AssignedRegistration> {
+  const { hubRoleAssignments } = inputs;
+  const hasRoles = Array.isArray(hubRoleAssignments) && hubRoleAssignments.length > 0;
+  const until = gateway.now().getTime() + (hasRoles ? ROLE_PATIENCE_MS : 0);
+  for (;;) {
+    try {
+      const [endpoint, idScope] = [text(inputs, "globalEndpoint"), text(inputs, "idScope")];
+      return await device.register(endpoint, idScope, text(inputs, "registrationId"));
+    } catch (error) {
+      if (!isUnreachableHub(error) || gateway.now().getTime() + ROLE_WAIT_MS > until) throw error;
+      await gateway.pause(ROLE_WAIT_MS);
+    }
+  }
+}
+
 /** Registers and sends one message. If only the message fails, the registration is kept in the state. */
 async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
   const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
   return gateway.asDevice(credentials, async (device) => {
-    const registrationId = text(inputs, "registrationId");
-    const state = await device.register(text(inputs, "globalEndpoint"), text(inputs, "idScope"), registrationId);
-    const { deviceId, assignedHub, status } = state;
+    const { deviceId, assignedHub, status } = await register(gateway, device, inputs);
     const outs = { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId, assignedHub, status };
     const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
     try {

@@ -12,6 +12,7 @@ import type {
 } from "../../azure/wire/dpsEnrollment";
 import type { RegistrationState } from "../../azure/wire/dpsRegistration";
 import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
+import type { ProvisioningServiceBody } from "../../azure/wire/provisioningService";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import { FakeVault } from "./fakeVault";
@@ -21,6 +22,8 @@ type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;
 /** The content of the fake Azure, and the requests to it. */
 export interface FakeAzure {
   readonly certificates: Map<string, CertificateResponse>;
+  /** Provisioning services by their ARM IDs. */
+  readonly services: Map<string, ProvisioningServiceBody>;
   readonly enrollments: Map<string, Enrollment>;
   readonly registrations: Map<string, RegistrationState>;
   readonly identities: Map<string, DeviceIdentity>;
@@ -49,6 +52,7 @@ export const NOW = new Date("2026-03-01T12:00:00.000Z");
 export function fakeAzure(): FakeAzure {
   return {
     certificates: new Map(),
+    services: new Map(),
     enrollments: new Map(),
     registrations: new Map(),
     identities: new Map(),
@@ -193,6 +197,17 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         called(`delete ${name}`);
         expect(name, etag);
         azure.certificates.delete(name);
+      },
+    }),
+    provisioningService: (id) => ({
+      get: async () => {
+        called("get service");
+        return azure.services.get(id);
+      },
+      put: async (body, etag) => {
+        called("put service");
+        if (etag !== azure.services.get(id)?.etag) return fail(412, "412001");
+        azure.services.set(id, { ...body, etag: nextEtag() });
       },
     }),
     enrollmentGroup: (_endpoint, id) => enrollment("group", id),

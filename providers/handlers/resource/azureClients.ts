@@ -9,6 +9,7 @@ import { environmentCredential } from "../../../azure/clients/environmentCredent
 import { IdentityClient } from "../../../azure/clients/identityClient";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../../azure/clients/mutualTls";
+import { ProvisioningServiceClient } from "../../../azure/clients/provisioningServiceClient";
 import { RegistrationRecordClient } from "../../../azure/clients/registrationRecordClient";
 import { TwinsClient } from "../../../azure/clients/twinsClient";
 import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificatesClient";
@@ -47,6 +48,9 @@ export const azureClients = {
   /** A CA certificate of a provisioning service, by the service's ARM ID. */
   certificate: (serviceId: string, name: string): Like<CertificatesClient> =>
     new CertificatesClient(serviceId, name, options()),
+
+  /** A provisioning service, by its ARM ID. */
+  provisioningService: (id: string): Like<ProvisioningServiceClient> => new ProvisioningServiceClient(id, options()),
 
   /** An enrollment group, by the host name of its service. */
   enrollmentGroup: (endpoint: string, id: string): Like<EnrollmentClient<"group">> =>

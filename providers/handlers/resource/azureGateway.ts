@@ -26,6 +26,7 @@ export const liveGateway: AzureGateway = {
   },
   pause: (milliseconds) => pause(milliseconds),
   certificate: (...of) => clients().certificate(...of),
+  provisioningService: (...of) => clients().provisioningService(...of),
   enrollmentGroup: (...of) => clients().enrollmentGroup(...of),
   individualEnrollment: (...of) => clients().individualEnrollment(...of),
   enrollmentList: (...of) => clients().enrollmentList(...of),

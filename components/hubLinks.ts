@@ -1,0 +1,147 @@
+import type * as inputs from "@pulumi/azure-native/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import { HubLinksResource } from "../providers/hubLinksResource";
+import { ServiceIdentityResource } from "../providers/serviceIdentityResource";
+import { childName, roleAssignmentName } from "./naming";
+
+/** A hub to link, such as an `IotHub`. */
+export interface LinkedHub {
+  /** `NAME.azure-devices.net`. */
+  hostName: pulumi.Input<string>;
+  /** The Azure region. */
+  location: pulumi.Input<string>;
+  /** The ARM ID: the scope of the role of the provisioning service. Required for a link by identity. */
+  resourceId?: pulumi.Input<string>;
+  /** Connection string of a shared access policy with RegistryWrite and ServiceConnect. Required for a link by key. */
+  connectionString?: pulumi.Input<string>;
+  /** The weight of the hub in the allocation, 1 to 1000. Default 1. */
+  allocationWeight?: pulumi.Input<number>;
+  /** Whether the allocation policy may choose the hub. Default true. */
+  applyAllocationPolicy?: pulumi.Input<boolean>;
+}
+
+/** A user-assigned managed identity, such as a `UserAssignedIdentity` of azure-native. */
+export interface LinkIdentity {
+  /** The ARM ID. */
+  resourceId: pulumi.Input<string>;
+  /** The object ID. */
+  principalId: pulumi.Input<string>;
+}
+
+/** How a provisioning service is linked to its hubs; `unmanaged` leaves the links as they are in Azure. */
+export type LinkBy = "identity" | "key" | "unmanaged";
+
+/**
+ * The role that a provisioning service needs on a linked hub, IoT Hub Data Contributor (Azure documentation, "How to link and
+ * manage IoT hubs – Link an IoT hub by using managed identity").
+ */
+const ROLE = "4fc6c259-987e-4a07-842e-c321cc9d413f";
+
+const loadRoles = () =>
+  require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
+
+/** The mode of the links: by identity, where every hub has the ARM ID that this needs, or nothing else is given. */
+export const linkModeOf = (linkBy: LinkBy | undefined, hubs: readonly LinkedHub[]): LinkBy =>
+  linkBy ?? (hubs.every(({ resourceId }) => resourceId !== undefined) ? "identity" : "key");
+
+/** The links by key, as azure-native takes them. Throws pulumi.ResourceError. */
+export const keyLinks = (
+  hubs: readonly LinkedHub[],
+  parent: pulumi.Resource,
+): inputs.deviceprovisioningservices.IotHubDefinitionDescriptionArgs[] =>
+  hubs.map(({ connectionString, location, allocationWeight, applyAllocationPolicy }, index) => {
+    if (connectionString !== undefined) return { connectionString, location, allocationWeight, applyAllocationPolicy };
+    throw missing(`hubs[${index}].connectionString`, "a link by key", parent);
+  });
+
+const missing = (argument: string, link: string, parent: pulumi.Resource): pulumi.ResourceError =>
+  new pulumi.ResourceError(
+    `${argument} is missing, and ${link} needs it.\n  To fix: set it, as an IotHub has it, or change linkBy.`,
+    parent,
+    true,
+  );
+
+/** The identity of the service with what the links need of it. */
+export function identityWith(
+  given: pulumi.Input<inputs.deviceprovisioningservices.ManagedServiceIdentityArgs> | undefined,
+  linkIdentity: LinkIdentity | undefined,
+): pulumi.Input<inputs.deviceprovisioningservices.ManagedServiceIdentityArgs> {
+  if (given === undefined && linkIdentity === undefined) return { type: "SystemAssigned" };
+  return pulumi.all([given, linkIdentity?.resourceId]).apply(([identity, selected]) => {
+    const users = new Set([...(identity?.userAssignedIdentities ?? []), ...(selected === undefined ? [] : [selected])]);
+    const hasSystem = selected === undefined || /SystemAssigned/i.test(identity?.type ?? "");
+    const type = users.size === 0 ? "SystemAssigned" : hasSystem ? "SystemAssigned, UserAssigned" : "UserAssigned";
+    return { type, userAssignedIdentities: users.size === 0 ? undefined : [...users] };
+  });
+}
+
+/** The set of arguments for {@link linkByIdentity}. */
+export interface IdentityLinksArgs {
+  /** ARM ID of the provisioning service. */
+  serviceId: pulumi.Input<string>;
+  /** ETag of the provisioning service after azure-native's last write. */
+  serviceEtag: pulumi.Input<string | undefined>;
+  hubs: readonly LinkedHub[];
+  /** Default: the system-assigned identity of the service. */
+  linkIdentity: LinkIdentity | undefined;
+}
+
+/**
+ * Gives an identity of a provisioning service its role on each hub, and links the hubs by it. Returns the IDs of the role
+ * assignments.
+ */
+export function linkByIdentity(
+  name: string,
+  { serviceId, serviceEtag, hubs, linkIdentity }: IdentityLinksArgs,
+  { parent, service }: { readonly parent: pulumi.ComponentResource; readonly service: pulumi.Resource },
+): pulumi.Output<string>[] {
+  const principalId =
+    linkIdentity?.principalId ??
+    new ServiceIdentityResource(
+      childName(name, "dps-identity"),
+      { provisioningServiceId: serviceId },
+      // The identity is assigned by an update of the service, which its ID does not wait for.
+      { parent, dependsOn: [service], deletedWith: service },
+    ).principalId;
+  const roles = hubs.map(({ resourceId }, index) => {
+    if (resourceId === undefined) throw missing(`hubs[${index}].resourceId`, "a link by identity", parent);
+    const scope = pulumi.output(resourceId);
+    const plain = childName(name, "dps-hub-role");
+    return new (loadRoles().RoleAssignment)(
+      index === 0 ? plain : `${plain}-${index + 1}`,
+      {
+        scope,
+        principalId,
+        // Azure would look up a principal that is not everywhere in Entra yet.
+        principalType: "ServicePrincipal",
+        roleDefinitionId: scope.apply((id) => roleDefinitionId(id)),
+        roleAssignmentName: pulumi
+          .all([scope, principalId])
+          .apply(([hub, objectId]) => roleAssignmentName(hub, objectId, ROLE)),
+      },
+      { parent },
+    );
+  });
+  new HubLinksResource(
+    childName(name, "dps-links"),
+    {
+      provisioningServiceId: serviceId,
+      serviceEtag,
+      hubs: hubs.map(({ hostName, location, allocationWeight, applyAllocationPolicy }) => ({
+        hostName,
+        location,
+        allocationWeight,
+        applyAllocationPolicy,
+      })),
+      userAssignedIdentityId: linkIdentity?.resourceId,
+    },
+    { parent, dependsOn: [service, ...roles], deletedWith: service },
+  );
+  return roles.map(({ id }) => id);
+}
+
+/** The role's ID in the subscription of a hub. */
+function roleDefinitionId(hubId: string): string {
+  const [, , subscriptionId] = hubId.split("/");
+  return `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${ROLE}`;
+}
