@@ -88,7 +88,7 @@ export interface IdentityLinksArgs {
 
 /**
  * Gives an identity of a provisioning service its role on each hub, and links the hubs by it. Returns the IDs of the role
- * assignments.
+ * assignments. Nothing of it is protected: a change of `linkBy` removes it.
  */
 export function linkByIdentity(
   name: string,
@@ -101,7 +101,7 @@ export function linkByIdentity(
       childName(name, "dps-identity"),
       { provisioningServiceId: serviceId },
       // The identity is assigned by an update of the service, which its ID does not wait for.
-      { parent, dependsOn: [service], deletedWith: service },
+      { parent, dependsOn: [service], deletedWith: service, protect: false },
     ).principalId;
   const roles = hubs.map(({ resourceId }, index) => {
     if (resourceId === undefined) throw missing(`hubs[${index}].resourceId`, "a link by identity", parent);
@@ -119,7 +119,7 @@ export function linkByIdentity(
           .all([scope, principalId])
           .apply(([hub, objectId]) => roleAssignmentName(hub, objectId, ROLE)),
       },
-      { parent },
+      { parent, protect: false },
     );
   });
   new HubLinksResource(
@@ -135,7 +135,7 @@ export function linkByIdentity(
       })),
       userAssignedIdentityId: linkIdentity?.resourceId,
     },
-    { parent, dependsOn: [service, ...roles], deletedWith: service },
+    { parent, dependsOn: [service, ...roles], deletedWith: service, protect: false },
   );
   return roles.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { createSas } from "../../azure/sas";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
@@ -32,6 +33,20 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   const callDps = (method: string, path: string, more: { body?: unknown; headers?: Record<string, string> } = {}) =>
     client.send(method, dps(path), { bearer: dpsToken, ...more });
 
+  /** An operation on the hub, or on what is below it. */
+  const hubArm = (method: string, path: string) => {
+    const group = `/resourceGroups/${String(outputs.resourceGroupName)}/providers/Microsoft.Devices`;
+    return client.arm(method, `${group}/IotHubs/${String(outputs.hubName)}${path}`);
+  };
+  /** How the service is linked, and to which hubs. */
+  const links = async () => {
+    const { resourceGroupName, provisioningServiceName } = outputs;
+    const path = `/resourceGroups/${String(resourceGroupName)}/providers/Microsoft.Devices/provisioningServices`;
+    const response = await client.arm("GET", `${path}/${String(provisioningServiceName)}?api-version=2026-08-31`);
+    const { iotHubs } = (response.body as { properties: { iotHubs: Record<string, unknown>[] } }).properties;
+    return iotHubs.map(({ authenticationType, hostName }) => [authenticationType, hostName]);
+  };
+
   before(async () => {
     azure = await startTestAzure();
     client = azureClient(azure.ready);
@@ -49,7 +64,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   const CHANGES = {
     hubUnits: 2,
     hubSku: "S2",
-    localAuth: "serviceOnly",
+    localAuth: "off",
     tags: ["team=iot"],
     provisioningServiceUnits: 2,
     allocationPolicy: "geoLatency",
@@ -58,12 +73,15 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     "zero-touch-rg": ["tags"],
     "zero-touch-hub": [
       "properties.disableDeviceSAS",
+      "properties.disableLocalAuth",
       "properties.disableModuleSAS",
       "sku.capacity",
       "sku.name",
       "tags",
     ],
     "zero-touch-dps": ["properties.allocationPolicy", "sku.capacity", "tags"],
+    // A write of the service by azure-native removes the links.
+    "zero-touch-dps-links": [],
   };
   /** The steps that are no `same` of a preview with these settings: operation and changed properties by resource. */
   const changedSteps = async (settings: Readonly<Record<string, unknown>>) => {
@@ -83,7 +101,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
 
   it("creates everything, and its devices prove it", async () => {
     const output = ok(await project.up());
-    assert.match(output, /\+ 24 created/);
+    assert.match(output, /\+ 27 created/);
     assert.doesNotMatch(output, /PRIVATE KEY|SharedAccessKey/);
     outputs = project.outputs();
     const names = "devices enrollmentGroups globalEndpoint hubHostName hubName idScope individualEnrollments";
@@ -129,7 +147,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   it("keeps no private key, shared access key or passphrase in clear in the state", async () => {
     const state = project.exported();
     assert.doesNotMatch(state, /PRIVATE KEY/);
-    assert.doesNotMatch(state, /SharedAccessKey=(?!\*)/);
+    assert.doesNotMatch(project.exportedSecrets(), /SharedAccessKey/);
     assert.ok(!state.includes("local-azure-only"));
     assert.ok(!state.includes(azure.ready.clientSecret));
     assert.match(state, /ciphertext/);
@@ -140,7 +158,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
       .resources()
       .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
       .map(({ inputs }) => String(inputs?.__provider));
-    assert.equal(texts.length, 9);
+    assert.equal(texts.length, 11);
     for (const text of texts) {
       assert.ok(text.startsWith("exports.handler"), text);
       assert.ok(Buffer.byteLength(text) < 4096);
@@ -150,7 +168,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
 
   it("shows no change at a second up with a refresh", async () => {
     const output = ok(await project.up("--refresh", "--expect-no-changes"));
-    assert.match(output, /24 unchanged/);
+    assert.match(output, /27 unchanged/);
   });
 
   for (const protect of [false, true]) {
@@ -162,12 +180,43 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     });
   }
 
-  it("applies two of them to protected resources, with the ID scope in clear", async () => {
-    project.configure({ hubUnits: 2, allocationPolicy: "geoLatency", protect: true });
-    assert.match(ok(await project.up()), /~ 2 updated/);
+  it("applies some of them to protected resources, with the ID scope in clear, and links the hub again", async () => {
+    project.configure({ hubUnits: 2, allocationPolicy: "geoLatency", localAuth: "off", protect: true });
+    assert.match(ok(await project.up()), /~ 3 updated/);
     assert.match(project.outputs().idScope as string, /^0ne[0-9A-F]{8}$/);
+    assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
+  });
+
+  it("registers devices while the hub refuses every shared key, and its role on the hub is there", async () => {
+    const { primaryKey } = (await hubArm("POST", "/IotHubKeys/iothubowner/listkeys")).body as { primaryKey: string };
+    const hubHost = String(outputs.hubHostName);
+    const sas = createSas(hubHost, primaryKey, 4_102_444_800, "iothubowner");
+    const device = `https://${hubHost}/devices/sensor-01?api-version=2021-04-12`;
+    assert.equal((await client.send("GET", device, { headers: { authorization: sas } })).status, 401);
+
+    const roles = "/providers/Microsoft.Authorization/roleAssignments";
+    const { value } = (await hubArm("GET", roles)).body as { value: { id: string; name: string }[] };
+    assert.equal(value.length, 1);
+    assert.equal((await hubArm("DELETE", `${roles}/${value[0]?.name}`)).status, 200);
+    const settings = {
+      allocationPolicy: "geoLatency",
+      localAuth: "off",
+      hubUnits: 2,
+      groupDevices: ["group-device-02"],
+    };
+    project.configure(settings);
+    const output = ok(await project.up("--refresh"));
+    assert.match(output, /RoleAssignment zero-touch-dps-hub-role created/);
+    const devices = project.outputs().devices as DeviceOutput[];
+    assert.deepEqual(
+      devices.map(({ registrationId, status }) => [registrationId, status]),
+      [
+        ["group-device-02", "assigned"],
+        ["individual-device-01", "assigned"],
+      ],
+    );
     project.configure({});
-    assert.match(ok(await project.up()), /~ 2 updated/);
+    ok(await project.up());
   });
 
   it("shows no change after an edit of a handler and a move of the checkout", async () => {
@@ -216,12 +265,40 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
   });
 
+  it("changes from the identity to a key and back in place, and a refresh takes the key out of the state", async () => {
+    const steps = async (settings: Readonly<Record<string, unknown>>) => {
+      project.configure(settings);
+      const preview = JSON.parse(ok(await project.run("preview", "--json", "--stack", "dev"))) as {
+        steps: { op: string; urn: string }[];
+      };
+      const changed = preview.steps.filter(({ op }) => op !== "same");
+      return changed.map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`).sort();
+    };
+    const own = ["dps-hub-role", "dps-identity", "dps-links"].map((name) => `zero-touch-${name}`);
+    const before = project.outputs().idScope;
+
+    assert.deepEqual(await steps({ linkBy: "key" }), [...own.map((name) => `delete ${name}`), "update zero-touch-dps"]);
+    ok(await project.up());
+    assert.deepEqual(await links(), [["KeyBased", outputs.hubHostName]]);
+    assert.match(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
+    assert.doesNotMatch(project.exported(), /SharedAccessKey=(?!\*)/);
+
+    assert.deepEqual(await steps({}), [...own.map((name) => `create ${name}`), "update zero-touch-dps"]);
+    const output = ok(await project.up());
+    assert.match(output, /linked to [\w.-]+ by its identity now, and no longer by a key/);
+    assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
+    assert.doesNotMatch(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+    assert.equal(project.outputs().idScope, before);
+  });
+
   it("leaves nothing behind at destroy, and a second up works afterwards", async () => {
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
     assert.deepEqual(project.resources(), []);
     const groups = await client.arm("GET", "/resourcegroups");
     assert.deepEqual((groups.body as { value: unknown[] }).value, []);
-    assert.match(ok(await project.up()), /24 created/);
+    assert.match(ok(await project.up()), /27 created/);
     outputs = project.outputs();
   });
 
@@ -231,12 +308,14 @@ describe("the dev stack on the local Azure, by the real engine", function () {
       assert.equal((await client.arm("DELETE", group)).status, 202);
     };
     await lose();
+    project.configure({ linkBy: "key" });
     const { code, output } = await project.up();
     assert.notEqual(code, 0);
     assert.match(output, /Could not read the key that links hub "[\w-]+" in resource group "[\w-]+"/);
     assert.match(output, /To fix: .*not in Azure.*--refresh/);
     assert.doesNotMatch(output, /^\s+at /m);
 
+    project.configure({});
     ok(await project.up("--refresh"));
     assert.notEqual(project.outputs().hubName, outputs.hubName);
 
