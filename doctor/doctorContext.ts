@@ -60,6 +60,8 @@ export interface DeploymentPlan {
   readonly hub: string | undefined;
   readonly hubSku: string;
   readonly provisioningService: string | undefined;
+  /** How the provisioning service is linked to the hub. Default: by its identity. */
+  readonly linkBy?: "identity" | "key";
   /** Whether a vault is made, and what it is to be called. */
   readonly vault: { readonly name: string | undefined } | undefined;
   /** What is deployed for an operator endpoint. Default: nothing. */

@@ -85,6 +85,7 @@ export function planOf(settings: Settings): DeploymentPlan {
     hub: settings.hub.name,
     hubSku: settings.hub.sku,
     provisioningService: settings.provisioningService.name,
+    linkBy: settings.linkBy,
     // An existing one is not created, and gets no role here.
     vault: uses.length === 0 || uri !== undefined ? undefined : { name },
     operator: operatorEndpoint && (operatorEndpoint.containers === undefined ? "storage" : "containers"),

@@ -56,15 +56,12 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   policy("minimum-tls", "A hub refuses clients with older TLS.", minimumTls, {
     properties: { minimum: { type: "string", pattern: "^1\\.[0-9]$", default: "1.2" } },
   }),
-  policy("local-auth-off", "A hub accepts no shared keys of devices.", localAuthOff, {
+  policy("local-auth-off", "A hub accepts no shared keys.", localAuthOff, {
     ...production,
-    properties: { scope: { type: "string", enum: ["devices", "all"], default: "devices" } },
+    properties: { scope: { type: "string", enum: ["devices", "all"], default: "all" } },
   }),
   policy("no-shared-keys", "No shared keys where certificates or Entra can be used.", noSharedKeys, production),
-  policy("hub-linked-by-identity", "A provisioning service holds no key of its hub.", linkedByIdentity, {
-    ...production,
-    level: "advisory",
-  }),
+  policy("hub-linked-by-identity", "A provisioning service holds no key of its hub.", linkedByIdentity, production),
   policy(
     "private-storage",
     "Storage accounts take Entra tokens only, and show nothing to the public.",

@@ -9,7 +9,7 @@ import { type Difference, isPending } from "./difference";
 /** Inputs that come from an Azure resource's name, host name, key or ID scope: an in-place update does not change those. */
 const FIXED: readonly RegExp[] = [
   /^(?:serviceEndpoint|globalEndpoint|idScope|provisioningServiceId|resourceGroupName|resourceName)$/,
-  /^hubs(?:\[\d+\])?$/,
+  /^hubs(?:\[\d+\](?:\.hostName)?)?$/,
   /^properties\.iotHubs\[\d+\]\.connectionString$/,
 ];
 

@@ -26,10 +26,10 @@ const NEEDS: readonly Need[] = Object.freeze([
     operations: ["read", "write", "delete"].map((verb) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`),
   },
   {
-    purpose: "the hub, and linking it",
+    purpose: "the hub",
     role: "Contributor",
     kind: "actions",
-    operations: ["read", "write", "delete", "IotHubKeys/listkeys/action"].map((verb) => `${HUB}/${verb}`),
+    operations: ["read", "write", "delete"].map((verb) => `${HUB}/${verb}`),
   },
   {
     purpose: "the provisioning service and its certificates",
@@ -63,6 +63,25 @@ const NEEDS: readonly Need[] = Object.freeze([
     operations: ["read", "write", "delete"].map((verb) => `${HUB}/devices/${verb}`),
   },
 ]);
+
+const LINK_NEEDS: Readonly<Record<NonNullable<DeploymentPlan["linkBy"]>, readonly Need[]>> = Object.freeze({
+  identity: [
+    {
+      purpose: "giving the provisioning service its role on the hub",
+      role: "Role Based Access Control Administrator",
+      kind: "actions",
+      operations: ["read", "write", "delete"].map((verb) => `Microsoft.Authorization/roleAssignments/${verb}`),
+    },
+  ],
+  key: [
+    {
+      purpose: "linking the hub by a key",
+      role: "Contributor",
+      kind: "actions",
+      operations: [`${HUB}/IotHubKeys/listkeys/action`],
+    },
+  ],
+});
 
 const VAULT_NEEDS: readonly Need[] = Object.freeze([
   {
@@ -131,6 +150,7 @@ export const permissions = subscriptionCheck("Permissions", async (arm, plan) =>
   const held: readonly unknown[] = value;
   const needs = [
     ...NEEDS,
+    ...LINK_NEEDS[plan?.linkBy ?? "identity"],
     ...(plan?.vault === undefined ? [] : VAULT_NEEDS),
     ...(plan?.operator === undefined ? [] : OPERATOR_NEEDS),
   ];

@@ -35,13 +35,14 @@ export const localAuthOff: Rule<LocalAuth> = (resource, { scope }) => {
   if (resource.type !== HUB) return [];
   const remedy =
     "set disableDeviceSAS and disableModuleSAS (component IotHub: localAuth; " +
-    "in the toolkit's own stack pulumi config set localAuth serviceOnly)";
+    `in the toolkit's own stack pulumi config set localAuth ${scope === "all" ? "off" : "serviceOnly"})`;
   const devices = [
     ...off(resource, "properties.disableDeviceSAS", "devices", remedy),
     ...off(resource, "properties.disableModuleSAS", "modules", remedy),
   ];
   const linked =
-    "link the provisioning service by a managed identity first: a link by connection string uses a shared key " +
-    'itself; or set scope to "devices"';
+    "link the provisioning service by its identity (component ProvisioningService: linkBy), then set disableLocalAuth " +
+    "(component IotHub: localAuth; in the toolkit's own stack pulumi config set localAuth off); where services need " +
+    'shared keys, set scope to "devices"';
   return scope === "all" ? [...devices, ...off(resource, "properties.disableLocalAuth", "services", linked)] : devices;
 };

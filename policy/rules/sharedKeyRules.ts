@@ -40,7 +40,7 @@ function withoutKey(connectionString: unknown): string {
     .join(";");
 }
 
-/** A hub is linked by a managed identity, if the API version supports it. */
+/** A hub is linked by a managed identity. */
 export const linkedByIdentity: Rule<unknown> = (resource) => {
   if (resource.type !== PROVISIONING_SERVICE) return [];
   const count = at(resource, "properties.iotHubs.length");
@@ -49,10 +49,10 @@ export const linkedByIdentity: Rule<unknown> = (resource) => {
     const place = `properties.iotHubs.${index}`;
     const value = at(resource, `${place}.connectionString`);
     if (value === undefined || value === null || value === "") return [];
-    const rule = "the provisioning service has a key of the hub, where a managed identity could be used";
+    const rule = "in production a provisioning service reaches its hub by a managed identity, and holds no key of it";
     const remedy =
-      "link the hub by the service's identity (authenticationType, api-version 2025-02-01-preview or later; " +
-      "azure-native 3.28 sends an older one), or roll the hub's keys regularly";
+      "link the hub by the service's identity (component ProvisioningService: linkBy; in the toolkit's own stack " +
+      "pulumi config set linkBy identity), then run pulumi refresh, which takes the key out of the state";
     const shown = value === UNKNOWN ? "[known at the deployment]" : withoutKey(value);
     return [{ field: `${place}.connectionString`, value: shown, rule, remedy }];
   }).flat();

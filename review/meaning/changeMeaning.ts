@@ -6,7 +6,9 @@ import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./
 import { deviceRegistration, revocations } from "./deviceMeaning";
 import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollmentMeaning";
 import { hub, provisioningService, resourceGroup } from "./hubMeaning";
-import { roleAssignment, vault, vaultPart } from "./vaultMeaning";
+import { hubLinks, serviceIdentity } from "./linkMeaning";
+import { roleAssignment } from "./roleMeaning";
+import { vault, vaultPart } from "./vaultMeaning";
 
 /** The most destructive first. */
 const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
@@ -20,6 +22,8 @@ const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
   "pulumi-nodejs:dynamic/iot:EnrollmentGroup": enrollmentGroup,
   "pulumi-nodejs:dynamic/iot:IndividualEnrollment": individualEnrollment,
   "pulumi-nodejs:dynamic/iot:EnrollmentList": enrollmentList,
+  "pulumi-nodejs:dynamic/iot:HubLinks": hubLinks,
+  "pulumi-nodejs:dynamic/iot:ServiceIdentity": serviceIdentity,
   "pulumi-nodejs:dynamic/iot:DeviceRegistration": deviceRegistration,
   "pulumi-nodejs:dynamic/iot:Revocations": revocations,
   "azure-native:authorization:RoleAssignment": roleAssignment,

@@ -1,6 +1,4 @@
-/** Key vaults and their role assignments. */
-
-import type { Action } from "../change";
+/** Key vaults. */
 import { code } from "../displayValue";
 import { because, type ChangeReader, loss, textOf } from "../reviewFinding";
 
@@ -16,18 +14,6 @@ export const vault: ChangeReader = (change) => {
     deleted: `Key vault ${name} is **deleted** with its keys and certificates: they cannot sign any more. ${recoverable}.`,
     replaced: `Key vault ${name} is **replaced**${because(change)}: the keys and certificates in it stay behind. ${recoverable}.`,
   });
-};
-
-/** Of a role assignment. */
-export const roleAssignment: ChangeReader = (change) => {
-  const texts: Readonly<Partial<Record<Action, string>>> = {
-    delete: "Roles **revoked**",
-    replace: `Roles revoked and assigned again${because(change)}`,
-    create: "Roles assigned to the deploying identity",
-    import: "Roles assigned to the deploying identity",
-  };
-  const text = texts[change.action];
-  return text === undefined ? [] : [{ section: "other", text, subject: code(change.name) }];
 };
 
 /** Of a vault's name or data-plane access: parts of a vault, which has its own findings. */

@@ -21,7 +21,7 @@ export interface Extras {
 /** A client that reaches Azure's names through the proxy and does not retry, so that a test sees every response. */
 export interface AzureClient {
   send(method: string, url: string, extras?: Extras): Promise<WireResponse>;
-  /** As above at management.azure.com, below the subscription, with an api-version. */
+  /** As above at management.azure.com, below the subscription, with an api-version unless the path has one. */
   arm(method: string, path: string, extras?: Extras): Promise<WireResponse>;
   /** Signs in for a scope and returns the access token. */
   token(scope: string): Promise<string>;
@@ -83,8 +83,8 @@ export function azureClient(ready: Ready): AzureClient {
   return {
     send,
     arm: (method, path, extras) => {
-      const separator = path.includes("?") ? "&" : "?";
-      const url = `https://management.azure.com/subscriptions/${ready.subscriptionId}${path}${separator}api-version=${VERSION}`;
+      const version = path.includes("api-version=") ? "" : `${path.includes("?") ? "&" : "?"}api-version=${VERSION}`;
+      const url = `https://management.azure.com/subscriptions/${ready.subscriptionId}${path}${version}`;
       return send(method, url, extras);
     },
     token,

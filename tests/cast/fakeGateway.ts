@@ -38,6 +38,8 @@ export interface FakeAzure {
   readonly proofs: Certificate[];
   /** Named calls that fail once with this status and code. */
   readonly failures: Map<string, { status: number; code: string }>;
+  /** How many registrations the hub refuses to the provisioning service. */
+  refusals: number;
   /** Where devices are assigned. */
   hub: string;
   /** How many ETags were given, and how many pairs of symmetric keys were made. */
@@ -62,6 +64,7 @@ export function fakeAzure(): FakeAzure {
     messages: [],
     proofs: [],
     failures: new Map(),
+    refusals: 0,
     hub: "hub.azure-devices.net",
     etags: 0,
     keys: 0,
@@ -277,6 +280,11 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
       work({
         register: async (_endpoint, _scope, registrationId) => {
           called(`register ${registrationId}`);
+          if (azure.refusals > 0) {
+            azure.refusals -= 1;
+            const [status, code, innerCode] = [200, "401002", "IotHubUnauthorizedAccess"];
+            throw new AzureError("dpsDevice", "register", { status, code, innerCode });
+          }
           const state = {
             registrationId,
             deviceId: registrationId,

@@ -13,6 +13,8 @@ export const TOKENS = Object.freeze({
   list: "pulumi-nodejs:dynamic/iot:EnrollmentList",
   vault: "azure-native:keyvault:Vault",
   vaultAccess: "pulumi-nodejs:dynamic/iot:VaultAccess",
+  links: "pulumi-nodejs:dynamic/iot:HubLinks",
+  serviceIdentity: "pulumi-nodejs:dynamic/iot:ServiceIdentity",
   role: "azure-native:authorization:RoleAssignment",
   registration: "pulumi-nodejs:dynamic/iot:DeviceRegistration",
   revocations: "pulumi-nodejs:dynamic/iot:Revocations",

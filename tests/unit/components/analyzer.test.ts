@@ -71,6 +71,7 @@ describe("Pulumi's analyzer of components", function () {
       "KeyVaultArgs.softDeleted",
       "KeyVaultArgs.uses[]",
       "ProvisioningServiceArgs.allocationPolicy",
+      "ProvisioningServiceArgs.linkBy",
       "VaultReference.softDeleted",
       "VaultReference.uses[]",
       "VerifiedCertificateArgs.adopt",

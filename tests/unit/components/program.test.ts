@@ -7,6 +7,9 @@ import { type ResourceRequest, recordRequests } from "../../cast/resourceRequest
 /** What the engine was asked for, by logical type and name. */
 const made: MockResourceArgs[] = [];
 
+/** The functions of Azure that were called. */
+const calls: string[] = [];
+
 const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   "azure-native:iothub:IotHubResource": { name: "hub-x", properties: { hostName: "hub-x.azure-devices.net" } },
   "azure-native:deviceprovisioningservices:IotDpsResource": {
@@ -79,7 +82,10 @@ describe("the program, against recorded resources", () => {
           made.push(args);
           return { id: `id of ${args.name}`, state: { ...args.inputs, ...OUTPUTS[args.type] } };
         },
-        call: () => ({ keyName: "iothubowner", primaryKey: "hub key", rights: "" }),
+        call({ token }) {
+          calls.push(token);
+          return {};
+        },
       },
       "azure-iot-zero-touch",
       "dev",
@@ -150,14 +156,11 @@ describe("the program, against recorded resources", () => {
     ]);
   });
 
-  it("links the hub to the provisioning service by a connection string that is a secret", () => {
+  it("leaves the links of an imported service as they are, and reads no key", () => {
     const { properties } = inputs("azure-native:deviceprovisioningservices:IotDpsResource", "zero-touch-dps");
-    const text = "HostName=hub-x.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=hub key";
-    const secret = JSON.stringify(properties);
-    assert.ok(secret.includes(text));
-    const raw = made.find(({ name }) => name === "zero-touch-dps");
-    assert.match(JSON.stringify(raw?.inputs), /4dabf18193072939515e22adb298388d/);
-    assert.match(secret, /"allocationPolicy":"Hashed"/);
+    assert.deepEqual(properties, { allocationPolicy: "Hashed" });
+    assert.deepEqual(calls, []);
+    assert.ok(!made.some(({ type }) => /HubLinks|ServiceIdentity|RoleAssignment/.test(type)));
   });
 
   it("marks what Azure bills with the tags, and hardens the hub as the settings say", () => {

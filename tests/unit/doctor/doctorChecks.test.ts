@@ -216,7 +216,7 @@ const CASES: readonly Case[] = [
         "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*/read"], dataActions: ["*"] }] },
       },
     },
-    says: /^fault May not do what is needed for the hub, and linking it: Microsoft\.Devices\/IotHubs\/write/,
+    says: /^fault May not do what is needed for the hub: Microsoft\.Devices\/IotHubs\/write/,
   },
   {
     check: permissions,
@@ -225,6 +225,31 @@ const CASES: readonly Case[] = [
       armResponses: { "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*"] }] } },
     },
     says: /^fault May not do what is needed for enrollments and registration records: .*enrollments\/read/,
+  },
+  {
+    check: permissions,
+    what: "a contributor who may give no roles, for a link by identity",
+    parts: {
+      armResponses: {
+        "GET /providers/Microsoft.Authorization/permissions": {
+          value: [{ actions: ["*"], notActions: ["Microsoft.Authorization/*/Write"], dataActions: ["*"] }],
+        },
+      },
+    },
+    says: /^fault May not do what is needed for giving the provisioning service its role on the hub: .*roleAssignments\/write/,
+  },
+  {
+    check: permissions,
+    what: "an identity that may not list keys, for a link by key",
+    parts: {
+      plan: { linkBy: "key" },
+      armResponses: {
+        "GET /providers/Microsoft.Authorization/permissions": {
+          value: [{ actions: ["*"], notActions: ["*/listkeys/action"], dataActions: ["*"] }],
+        },
+      },
+    },
+    says: /^fault May not do what is needed for linking the hub by a key: .*listkeys/,
   },
   {
     check: permissions,

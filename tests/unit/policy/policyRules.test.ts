@@ -180,6 +180,7 @@ const CASES: readonly Case[] = [
     policy: "local-auth-off",
     bad: hub({ ...HARD, disableDeviceSAS: false }),
     good: hub(HARD),
+    config: { scope: "devices" },
     field: "properties.disableDeviceSAS",
     says: /devices must not connect by shared keys/,
   },
@@ -187,7 +188,6 @@ const CASES: readonly Case[] = [
     policy: "local-auth-off",
     bad: hub(HARD),
     good: hub({ ...HARD, disableLocalAuth: true }),
-    config: { scope: "all" },
     field: "properties.disableLocalAuth",
     says: /services must not connect by shared keys/,
   },
@@ -217,7 +217,7 @@ const CASES: readonly Case[] = [
     bad: service([{ connectionString: KEY }]),
     good: service([{ authenticationType: "SystemAssigned" }]),
     field: "properties.iotHubs.0.connectionString",
-    says: /has a key of the hub/,
+    says: /holds no key of it/,
   },
   {
     policy: "allowed-locations",
@@ -338,7 +338,8 @@ describe("the rules of the policy pack", () => {
   it("name a remedy that works in any program, and the key of this stack", () => {
     const remedyOf = (policy: string, config?: object) => findings(policy, hub({}), config)[0]?.remedy ?? "";
     assert.match(remedyOf("minimum-tls"), /minTlsVersion: "1\.2".*pulumi config set minimumTls 1\.2/);
-    assert.match(remedyOf("local-auth-off"), /disableDeviceSAS.*pulumi config set localAuth serviceOnly/);
+    assert.match(remedyOf("local-auth-off"), /disableDeviceSAS.*pulumi config set localAuth off/);
+    assert.match(remedyOf("local-auth-off", { scope: "devices" }), /pulumi config set localAuth serviceOnly/);
   });
 
   it("print no keys", () => {

@@ -59,6 +59,22 @@ describe("device registration handler", () => {
     assert.equal(outs.status, "assigned");
   });
 
+  it("waits ten minutes at most for the service's role on the hub, and not where it has none", async () => {
+    azure.refusals = 3;
+    const withRole = { ...INPUTS, hubRoleAssignments: ["/role-1"] };
+    const { outs } = await handler().create(withRole);
+    assert.equal(outs.status, "assigned");
+    assert.deepEqual(azure.pauses, [10_000, 10_000, 10_000]);
+    assert.equal((await handler().diff(ID, outs, { ...INPUTS, hubRoleAssignments: UNKNOWN })).changes, false);
+
+    azure.refusals = 1000;
+    assert.match(String(await failing(handler().create(withRole))), /IotHubUnauthorizedAccess.*\n.*no role on the hub/);
+    assert.ok(azure.pauses.reduce((sum, each) => sum + each, 0) <= 30_000 + 600_000);
+    const before = azure.pauses.length;
+    await failing(handler().create(INPUTS));
+    assert.equal(azure.pauses.length, before);
+  });
+
   it("keeps nothing when the registration itself is refused", async () => {
     azure.failures.set("register dev-1", { status: 401, code: "401002" });
     const failed = await failing(handler().create(INPUTS));

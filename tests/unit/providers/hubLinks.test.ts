@@ -125,8 +125,11 @@ describe("the links of a provisioning service by identity", () => {
   it("wait until the service is settled, before a write and after it", async () => {
     service([], { properties: { state: "Transitioning", provisioningState: "Accepted" } });
     const gateway = fakeGateway(azure);
-    const settle = { ...gateway, pause: async (ms: number) => void (await gateway.pause(ms), service()) };
-    await hubLinks(settle).create(INPUTS);
+    const pause = async (milliseconds: number) => {
+      await gateway.pause(milliseconds);
+      service();
+    };
+    await hubLinks({ ...gateway, pause }).create(INPUTS);
     assert.deepEqual(azure.pauses, [500]);
     assert.deepEqual(links(), [IDENTITY_LINK]);
   });

@@ -57,6 +57,27 @@ describe("review/meaning", () => {
     );
   });
 
+  it("names the identity that a role is for, and what happens to the links by identity", () => {
+    const role = { scope: "/hub", principalType: "ServicePrincipal" };
+    const after = { hubs: [{ hostName: "h" }], serviceEtag: "e2" };
+    const made = statements(
+      { op: "create", type: "role", after: role },
+      { op: "create", type: "links", after },
+      { op: "create", type: "serviceIdentity" },
+    );
+    assert.match(made.join("\n"), /Roles assigned to the provisioning service/);
+    assert.match(made.join("\n"), /devices: .*linked to its hub by its managed identity, without a key/);
+    assert.equal(made.length, 2);
+    const update = (before: object) =>
+      statements({ op: "update", type: "links", before: { ...after, ...before }, after });
+    assert.match(update({ serviceEtag: "e1" }).join("\n"), /linked again after the update of the provisioning service/);
+    assert.match(update({ hubs: [] }).join("\n"), /The linked hubs change/);
+    assert.match(
+      statements({ op: "delete", type: "links", before: after })[0] ?? "",
+      /\*\*removed\*\*.*no device can register/,
+    );
+  });
+
   it("warns that a replaced provisioning service has another ID scope", () => {
     const [replaced] = statements({
       op: "replace",

@@ -8,12 +8,13 @@ function governance(given: Readonly<Record<string, string>>) {
 }
 
 describe("settings of governance", () => {
-  it("require TLS 1.2 by default, and nothing else", () => {
+  it("require TLS 1.2 and a link by identity by default, and nothing else", () => {
     const { settings, errors } = governance({});
     assert.deepEqual(settings, {
       tags: undefined,
       protect: false,
       minimumTls: "1.2",
+      linkBy: "identity",
       localAuth: "enabled",
       keepImported: false,
     });

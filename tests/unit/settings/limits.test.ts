@@ -83,6 +83,12 @@ describe("settings' defaults and limits", () => {
     }
   });
 
+  it("refuse every shared key of the hub only where the service is linked by its identity", () => {
+    assert.ok("cloud" in read({ localAuth: "off" }));
+    assert.ok("cloud" in read({ localAuth: "serviceOnly", linkBy: "key" }));
+    assert.match(rulesOf("localAuth", { localAuth: "off", linkBy: "key" })[0] ?? "", /has no other/);
+  });
+
   it("let a certificate live as long as the one above it", () => {
     const days = { rootLifetimeDays: "10", intermediateLifetimeDays: "10", deviceLifetimeDays: "10" };
     assert.ok("cloud" in read(days));
