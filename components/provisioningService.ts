@@ -3,15 +3,8 @@ import type * as inputs from "@pulumi/azure-native/types/input";
 import type * as outputs from "@pulumi/azure-native/types/output";
 import * as pulumi from "@pulumi/pulumi";
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../azure/hosts";
-import {
-  identityWith,
-  keyLinks,
-  type LinkBy,
-  type LinkedHub,
-  type LinkIdentity,
-  linkByIdentity,
-  linkModeOf,
-} from "./hubLinks";
+import { identityWith, keyLinks, linkByIdentity, linkModeOf } from "./hubLinks";
+import type { LinkBy, LinkedHub, LinkIdentity } from "./linkedHub";
 import { childName, componentType } from "./naming";
 
 /** Further properties of a provisioning service: IP filters, network access, access policies and more. */

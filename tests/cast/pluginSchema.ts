@@ -9,8 +9,10 @@ const RESOURCES = [
   "DeviceCertificate",
   "EnrollmentGroup",
   "EnrollmentList",
+  "HubLinks",
   "IndividualEnrollment",
   "Revocations",
+  "ServiceIdentity",
   "VaultAccess",
   "VaultName",
   "VerifiedCertificate",
@@ -83,13 +85,14 @@ class SchemaMaker {
     return commentOf(this.#symbol(file, name), this.#checker);
   }
 
-  /** The data of a class or an interface: no methods, no accessors, nothing of Pulumi's own classes. */
+  /** The data of a class or an interface: nothing private, no methods, no accessors, nothing of Pulumi's own classes. */
   #properties(type: ts.Type, owner: string, marksPlain = false): Record<string, Property> {
     const properties: Record<string, Property> = {};
     for (const symbol of this.#checker.getPropertiesOfType(type)) {
       const [declaration] = symbol.declarations ?? [];
       if (declaration === undefined || !(ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)))
         continue;
+      if (ts.isPrivateIdentifier(declaration.name)) continue;
       if (FOREIGN.test(declaration.getSourceFile().fileName) && ts.isPropertyDeclaration(declaration)) continue;
       const valueType = this.#checker.getTypeOfSymbol(symbol);
       const name = symbol.name;
