@@ -40,12 +40,12 @@ describe("a program of a user's own", function () {
 
   it("creates two plants in one stack, shows no change, and leaves nothing behind", async () => {
     const up = ok(await pulumi("up", "--yes", "--skip-preview"));
-    assert.match(up, /\+ 27 created/);
+    assert.match(up, /\+ 33 created/);
     const backend = fileURLToPath(project.variables.PULUMI_BACKEND_URL ?? "");
     const outputs = new StackFile(backend, "plants", "trial").outputs() as Record<"north" | "west", { hub: string }>;
     assert.match(outputs.north.hub, /^north-hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.match(outputs.west.hub, /^west-hub[0-9a-f]{8}\.azure-devices\.net$/);
     ok(await pulumi("preview", "--refresh", "--expect-no-changes"));
-    assert.match(ok(await pulumi("destroy", "--yes", "--skip-preview")), /- 27 deleted/);
+    assert.match(ok(await pulumi("destroy", "--yes", "--skip-preview")), /- 33 deleted/);
   });
 });

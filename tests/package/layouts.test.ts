@@ -120,9 +120,9 @@ describe("the package in a program", function () {
     it("compiles, and deploys to the local Azure", async () => {
       await runIn(typescript, "npx", "tsc", "--noEmit");
       await pulumi(typescript, "stack", "init", "trial");
-      assert.match(await pulumi(typescript, "up", "--yes", "--skip-preview"), /\+ 12 created/);
+      assert.match(await pulumi(typescript, "up", "--yes", "--skip-preview"), /\+ 15 created/);
       await pulumi(typescript, "preview", "--refresh", "--expect-no-changes");
-      assert.match(await pulumi(typescript, "destroy", "--yes", "--skip-preview"), /- 12 deleted/);
+      assert.match(await pulumi(typescript, "destroy", "--yes", "--skip-preview"), /- 15 deleted/);
     });
 
     it("runs as an inline program of the Automation API", async () => {
@@ -177,9 +177,9 @@ describe("the package in a program", function () {
     });
 
     it("deploys to the local Azure", async () => {
-      assert.match(await pulumi(plants, "up", "--yes", "--skip-preview"), /\+ 12 created/);
+      assert.match(await pulumi(plants, "up", "--yes", "--skip-preview"), /\+ 15 created/);
       await pulumi(plants, "preview", "--refresh", "--expect-no-changes");
-      assert.match(await pulumi(plants, "destroy", "--yes", "--skip-preview"), /- 12 deleted/);
+      assert.match(await pulumi(plants, "destroy", "--yes", "--skip-preview"), /- 15 deleted/);
     });
   });
 
