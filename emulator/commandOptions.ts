@@ -37,7 +37,7 @@ Every option can be a variable, such as LOCAL_AZURE_DIR, LOCAL_AZURE_TLS_PORT.
 
   --port PORT          the proxy's port; the next three are those of the control, TLS and identity listeners
   --tls-port PORTS     further ports of the TLS listener, such as 443,8883
-  --host ADDRESS       the address to listen on, default 127.0.0.1; 0.0.0.0 in a container
+  --host ADDRESS       the address to listen on (env, status: where to reach it), default 127.0.0.1; 0.0.0.0 in a container
   --public-host NAME   the name by which clients reach it, default 127.0.0.1
 `;
 
