@@ -42,6 +42,8 @@ async function runUntilSignal(options: CommandOptions): Promise<void> {
   const { start } = require("./inProcess") as typeof import("./inProcess");
   const { directory, listen, logLevel } = options;
   const azure = await start({ directory, logLevel, ...listen });
+  // The local Azure itself does not keep a process running.
+  const running = setInterval(() => undefined, 2 ** 30);
   try {
     const exports = await lines(azure.ready, options);
     // On standard error, so that standard output is lines of the shell and nothing else.
@@ -52,6 +54,7 @@ async function runUntilSignal(options: CommandOptions): Promise<void> {
     );
     await Promise.race([signal, azure.shutdownRequested]);
   } finally {
+    clearInterval(running);
     await azure.stop();
   }
 }

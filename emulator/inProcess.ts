@@ -54,16 +54,25 @@ export interface RunningAzure {
   telemetry(hub: string, options?: { readonly deviceId?: string }): Promise<readonly unknown[]>;
 }
 
-/** Starts a local Azure in this process. Errors: AlreadyRunningError and PortTakenError, with the remedy in the message. */
+/**
+ * Starts a local Azure in this process. It does not keep the process running: a test that fails before it can call `stop`
+ * still ends. Errors: AlreadyRunningError and PortTakenError, with the remedy in the
+ * message.
+ */
 export async function start({ directory, logLevel = "silent", ...listen }: StartOptions = {}): Promise<RunningAzure> {
   // Absolute, because clients in other folders read the files that the environment names.
   const folder = directory === undefined ? mkdtempSync(join(tmpdir(), "local-azure-")) : resolve(directory);
-  const remove = () => directory === undefined && rmSync(folder, { recursive: true, force: true });
+  const remove = () => {
+    process.off("exit", remove);
+    if (directory === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove);
   const started = startLocalAzure(folder, pino({ level: logLevel, base: null }), listen);
-  const { ready, shutdownRequested, close } = await started.catch((error: unknown) => {
+  const { ready, shutdownRequested, unref, close } = await started.catch((error: unknown) => {
     remove();
     throw error;
   });
+  unref();
   const bundle = join(folder, "ca", "bundle.pem");
   writeFileSync(bundle, `${rootCertificates.join("\n")}\n${readFileSync(ready.caFile, "utf8")}`);
   const client = new LocalClient(ready, listen.host);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { amqpService } from "./amqp/amqpService";
@@ -43,6 +44,8 @@ export interface LocalAzure {
   readonly ready: Ready;
   /** Resolves when the control listener receives a shutdown request. */
   readonly shutdownRequested: Promise<void>;
+  /** Lets the process end while it runs. */
+  unref(): void;
   /** Closes the listeners and the database, and removes `ready.json`. Can be called twice. */
   close(): Promise<void>;
 }
@@ -179,9 +182,9 @@ export async function startLocalAzure(
       machine: limitHttp(createServer(machine), CONNECTION_LIMITS),
     };
     const further = tlsPorts.map((port) => ({ port, server: createDirectListener(terminator) }));
+    const listeners = [...Object.values(servers), ...further.map(({ server }) => server)];
     undo.push(async () => {
       // No new connections first, then the requests in progress, then the open connections.
-      const listeners = [...Object.values(servers), ...further.map(({ server }) => server)];
       const ends = listeners.map((server) => new Promise((done) => server.close(done)));
       await open.ended(CONNECTION_LIMITS.shutdown);
       for (const server of [servers.proxy, servers.control, servers.machine]) server.closeAllConnections();
@@ -208,7 +211,10 @@ export async function startLocalAzure(
       requestShutdown();
     };
     undo.push(announce(directory, `${JSON.stringify(ready, null, 2)}\n`, { isOurs, lost }));
-    return { ready, shutdownRequested, close: () => unwind(undo) };
+    const unref = () => {
+      for (const server of listeners) server.unref().on("connection", (socket: Socket) => socket.unref());
+    };
+    return { ready, shutdownRequested, unref, close: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
     throw error;

@@ -39,11 +39,17 @@ describe("the program", () => {
 });
 `;
 
+/** A program in TypeScript without types, with `require`. */
+const asCommonJs = (program: string): string =>
+  program
+    .replace(/^import \{([^}]*)\} from ("[^"]+");$/gm, "const {$1} = require($2);")
+    .replace(/^export const /gm, "const ");
+
 /** The same program by the Automation API, in a folder of its own, in the process that calls it. */
 const inlineProgram = (program: string) => `
 const auto = require("@pulumi/pulumi/automation");
 const program = async () => {
-  ${program.replace(/^import \{([^}]*)\} from ("[^"]+");$/gm, "const {$1} = require($2);").replace("export const idScope =", "const idScope =")}
+  ${asCommonJs(program)}
   return { idScope };
 };
 (async () => {
@@ -139,6 +145,31 @@ describe("the package in a program", function () {
       await runIn(typescript, "npx", "mocha", "--exit", "program.test.js");
       await runIn(typescript, "npx", "jest", "--forceExit", "program.test.js");
     });
+  });
+
+  it("previews with the lowest versions of Pulumi that it permits", async () => {
+    const manifest = readFileSync(join(ROOT, "packages", "azure-iot-zero-touch", "package.json"), "utf8");
+    const { peerDependencies } = JSON.parse(manifest) as { peerDependencies: Readonly<Record<string, string>> };
+    const lowest = Object.entries(peerDependencies).map(([name, range]) => [name, range.replace("^", "")]);
+    const oldest = join(folder, "oldest");
+    writeFiles(oldest, {
+      "Pulumi.yaml": "name: oldest\nruntime: nodejs\n",
+      "package.json": {
+        name: "oldest",
+        main: "index.js",
+        dependencies: { ...Object.fromEntries(lowest), "azure-iot-zero-touch": `file:${tarball}` },
+      },
+      "index.js": `${asCommonJs(readmeProgram())}\nrequire("azure-iot-zero-touch/policy");\n`,
+    });
+    await runIn(oldest, "npm", "install", ...QUIET);
+    const installed = lowest.map(([name = ""]) => {
+      const text = readFileSync(join(oldest, "node_modules", name, "package.json"), "utf8");
+      // @pulumi/policy writes a v before its version.
+      return [name, (JSON.parse(text) as { version: string }).version.replace(/^v/, "")];
+    });
+    assert.deepEqual(installed, lowest);
+    await pulumi(oldest, "stack", "init", "trial");
+    assert.match(await pulumi(oldest, "preview"), /\+ 12 to create/);
   });
 
   describe("as pulumi new makes it from the template", () => {
