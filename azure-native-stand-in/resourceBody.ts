@@ -10,15 +10,20 @@ import {
 import type { Shape, Shapes } from "./propertyShape";
 import type { ResourceType } from "./types/resourceType";
 
+/** ARM's own members of a body, beside those of the resource provider. */
+const ENVELOPE: readonly string[] = ["location", "tags", "sku", "kind", "identity", "extendedLocation", "managedBy"];
+
 /** ARM's request body for a program's inputs, without path parameters. */
 export function requestBody(type: ResourceType, inputs: Properties): Properties {
   const given = withoutNulls(inputs);
   const body: Properties = {};
+  const properties: Properties = {};
   for (const [key, property] of Object.entries(type.body)) {
     const value = given[key];
-    if (value !== undefined && !property.computed) body[key] = toWire(property.shape, value);
+    const into = type.inside === undefined || ENVELOPE.includes(key) ? body : properties;
+    if (value !== undefined && !property.computed) into[property.wire ?? key] = toWire(property.shape, value);
   }
-  return type.inside === undefined ? body : { [type.inside]: body };
+  return type.inside === undefined ? body : { ...body, [type.inside]: properties };
 }
 
 /** ARM takes user-assigned identities as an object keyed by ID, the SDK as a list. */

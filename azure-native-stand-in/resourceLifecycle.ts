@@ -1,6 +1,6 @@
 import { vaultHost } from "../azure/hosts";
 import { isObject } from "../azure/wire/jsonObject";
-import type { Properties } from "../plugin-protocol/propertyValue";
+import { isSame, type Properties } from "../plugin-protocol/propertyValue";
 import { type ReadState, ResourceInitFailedError, type ResourceState } from "../plugin-protocol/resourceProvider";
 import type { ArmClient, ArmResponse } from "./arm/armClient";
 import { ArmError } from "./arm/armError";
@@ -19,11 +19,13 @@ export class ResourceLifecycle {
     private readonly subscriptionId: () => string,
   ) {}
 
-  /** GET (404 goes on), PUT, polls, GET. */
+  /** GET (404 goes on, and the initial state of what its parent brings), PUT, polls, GET. */
   async create(type: ResourceType, inputs: Properties, signal: AbortSignal): Promise<ResourceState> {
     const id = this.#id(type, inputs);
     const found = await this.#get(type, id, signal, [404]);
-    if (found.status !== 404) throw new Error(`cannot create already existing resource '${id}'`);
+    if (found.status !== 404 && !isInitial(type, objectOf(found))) {
+      throw new Error(`cannot create already existing resource '${id}'`);
+    }
     try {
       return await this.#put(type, id, withUnmanagedLists(type, requestBody(type, inputs), undefined), signal);
     } catch (error) {
@@ -113,6 +115,14 @@ const VAULT_VERSION = "7.6";
 function vaultUrl(id: string): string {
   const [vault = "", kind = "", name = ""] = id.split("/vaults/").at(-1)?.split("/") ?? [];
   return `https://${vaultHost(vault)}/${kind}/${name}?api-version=${VAULT_VERSION}`;
+}
+
+function isInitial(type: ResourceType, response: Properties): boolean {
+  const outputs = outputsOf(type, response);
+  return (
+    type.initialState !== undefined &&
+    Object.entries(type.initialState).every(([key, value]) => isSame(outputs[key], value))
+  );
 }
 
 const objectOf = (response: ArmResponse): Properties => (isObject(response.body) ? response.body : {});

@@ -92,6 +92,22 @@ export const NAME_RULES = Object.freeze({
     rule: "1 to 90 letters, digits and the characters _ - . ( ) not ending in a period",
     caseSensitive: false,
   },
+  storageAccount: {
+    label: "storage account name",
+    minimum: 3,
+    maximum: 24,
+    pattern: /^[a-z0-9]+$/,
+    rule: "3 to 24 lower-case letters and digits",
+    caseSensitive: true,
+  },
+  containerApp: {
+    label: "container app name",
+    minimum: 2,
+    maximum: 32,
+    pattern: /^[a-z](?!.*--)[a-z0-9-]*[a-z0-9]$/,
+    rule: "2 to 32 lower-case letters, digits and single hyphens, beginning with a letter and ending in a letter or digit",
+    caseSensitive: true,
+  },
   keyVault: {
     label: "key vault name",
     minimum: 3,

@@ -30,7 +30,6 @@ export type ChildSuffix =
   | "enrollments"
   | "registration"
   | "revocations"
-  | "operator"
   | "operator-rg"
   | "operator-identity"
   | "operator-store"
@@ -67,6 +66,16 @@ export const storageAccountPrefix = (prefix: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")
     .slice(0, 14)}op`;
+
+/** The logical name of an operator endpoint's container app: at most 24 of its 32 characters, as eight digits follow. */
+export function containerAppName(prefix: string, instance: string): string {
+  const cut = prefix
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, 24 - "-operator-".length - instance.length);
+  return `${cut}-operator-${instance}`.replace(/^-|-(?=-)/g, "");
+}
 
 /** The name of a role assignment: a GUID that is the same at every run, so that there is only one. */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {

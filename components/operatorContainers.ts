@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { childName } from "./naming";
+import { childName, containerAppName } from "./naming";
 
 /** The containers that run the instances of an operator endpoint. */
 export interface OperatorContainersArgs {
@@ -63,10 +63,10 @@ export function createOperatorContainers(name: string, given: Given): pulumi.Out
     },
     options,
   );
-  return INSTANCES.map((instance, index) => {
+  const apps = INSTANCES.map((instance, index) => {
     const exposedPort = PORT + index;
     const app = new (load().ContainerApp)(
-      `${childName(name, "operator")}-${instance}`,
+      containerAppName(name, instance),
       {
         resourceGroupName,
         location,
@@ -90,8 +90,17 @@ export function createOperatorContainers(name: string, given: Given): pulumi.Out
       },
       options,
     );
-    return pulumi.interpolate`${app.configuration.apply((configuration) => configuration?.ingress?.fqdn ?? "")}:${exposedPort}`;
+    const host = app.configuration.apply((configuration) => configuration?.ingress?.fqdn ?? "");
+    return { app, address: pulumi.interpolate`${host}:${exposedPort}` };
   });
+  const errors = pulumi.all(apps.map(({ app }) => app.deploymentErrors));
+  errors.apply((texts) => warnOnce(texts, environment));
+  return apps.map(({ address }) => address);
+}
+
+/** Shows what Azure says of the deployment of apps, the same text once. */
+function warnOnce(texts: readonly (string | undefined)[], resource: pulumi.Resource): void {
+  for (const text of new Set(texts)) if (text) pulumi.log.warn(`Operator endpoint: ${text}`, resource);
 }
 
 function registriesOf({ containers: { registry }, identityId }: Given) {

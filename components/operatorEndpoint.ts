@@ -96,7 +96,9 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
         immutabilityPeriodSinceCreationInDays: args.retentionDays ?? 365,
         allowProtectedAppendWrites: false,
       },
-      { parent: this },
+      // Azure deletes a policy for its ETag only, which azure-native does not send (pulumi-azure-native#2156): it goes with its
+      // container.
+      { parent: this, retainOnDelete: true },
     );
     const client = load.roles().getClientConfigOutput({ parent: this });
     const assign = (suffix: string, scope: pulumi.Input<string>, role: string): pulumi.Resource =>

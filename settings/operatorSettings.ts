@@ -62,7 +62,7 @@ function authorityRule(value: string): string | undefined {
 }
 
 /** Reads the settings of the operator endpoint. */
-export function readOperator(read: SettingsReader, cloud: "local" | "public"): OperatorSettings {
+export function readOperator(read: SettingsReader): OperatorSettings {
   const kind = read.choice("operatorEndpoint", ["off", "storage", "containers"], "off");
   const retentionDays = read.whole("operatorRetentionDays", 1, 146_000, 365);
   const hasContainers = kind === "containers";
@@ -91,14 +91,5 @@ export function readOperator(read: SettingsReader, cloud: "local" | "public"): O
     authority: read.text("operatorAuthority", "", authorityRule) || undefined,
   };
   if (kind === "off") return { operatorEndpoint: undefined };
-  if (cloud === "local") {
-    const rule = "the local Azure emulates neither storage accounts in Resource Manager nor Container Apps";
-    read.addError(
-      "operatorEndpoint",
-      kind,
-      rule,
-      "pulumi config set operatorEndpoint off; npm run operator serves there",
-    );
-  }
   return { operatorEndpoint: { retentionDays, containers: hasContainers ? containers : undefined } };
 }

@@ -65,7 +65,7 @@ export function readSettings(
       expiryWarningDays,
     },
     ...readKeyVault(read, cloud),
-    ...readOperator(read, cloud),
+    ...readOperator(read),
     generations: read.list("caGenerations", ["1"], generationRule),
     rootCertificateName: read.text("rootCertificateName", "zero-touch-root", (name) =>
       nameError("dpsCertificate", name),

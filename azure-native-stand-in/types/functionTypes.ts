@@ -37,11 +37,23 @@ const keyListings = ({ token, path, apiVersion }: ResourceType, keys: string): r
   ];
 };
 
+/** The optional arguments of getters. */
+const GETTER_QUERIES: Readonly<Record<string, readonly string[]>> = {
+  "azure-native:authorization:RoleAssignment": ["tenantId"],
+  "azure-native:storage:StorageAccount": ["expand"],
+};
+
 /** The getter of a resource type: `getIotHubResource` of `IotHubResource`. */
 const getter = (resource: ResourceType): FunctionType => {
   const { token, path, apiVersion } = resource;
-  const query = token.endsWith(":RoleAssignment") ? ["tenantId"] : undefined;
-  return { kind: "get", token: token.replace(/:(\w+)$/, ":get$1"), path, apiVersion, query, resource };
+  return {
+    kind: "get",
+    token: token.replace(/:(\w+)$/, ":get$1"),
+    path,
+    apiVersion,
+    query: GETTER_QUERIES[token],
+    resource,
+  };
 };
 
 /** Every function that the stand-in knows: key listings, the client's configuration, a getter of each resource type. */

@@ -1,4 +1,5 @@
 import { optional, type Shapes, type TextLimits, text } from "../propertyShape";
+import type { Properties } from "../../plugin-protocol/propertyValue";
 
 /** A list that other resources may manage, by its member of the body and its key, such as `["properties", "accessPolicies"]`. */
 export type MaintainedMember = readonly [member: string, key: string];
@@ -27,7 +28,9 @@ export interface ResourceType {
   readonly deleteIsPolled?: true;
   /** ARM has no DELETE for it: the data plane of its vault deletes it. */
   readonly deletedIn?: "vault";
-  /** The member of the body that holds the properties; undefined when they are the body's own. */
+  /** What Azure returns before anything creates the resource: it comes with its parent. */
+  readonly initialState?: Properties;
+  /** The member of the body that holds the properties, all but ARM's own (`location`, `tags`, `sku` …); undefined when they are the body's own. */
   readonly inside?: "properties";
   /** The member that programs write the properties into, as ARM has it, while the SDK's class shows them beside it. */
   readonly flattened?: "properties";

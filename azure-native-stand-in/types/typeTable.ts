@@ -1,9 +1,14 @@
+import { BLOB_CONTAINER, IMMUTABILITY_POLICY } from "./blobContainerTypes";
+import { CONTAINER_APP } from "./containerAppType";
 import { type FunctionType, functionTypes } from "./functionTypes";
 import { CONSUMER_GROUP, IOT_HUB } from "./iotHubType";
+import { MANAGED_ENVIRONMENT } from "./managedEnvironmentType";
 import { DPS_CERTIFICATE, PROVISIONING_SERVICE } from "./provisioningServiceType";
 import { RESOURCE_GROUP } from "./resourceGroupType";
 import type { ResourceType } from "./resourceType";
 import { ROLE_ASSIGNMENT } from "./roleAssignmentType";
+import { STORAGE_ACCOUNT } from "./storageAccountType";
+import { USER_ASSIGNED_IDENTITY } from "./userAssignedIdentityType";
 import { KEY, SECRET } from "./vaultObjectTypes";
 import { VAULT } from "./vaultType";
 
@@ -18,6 +23,12 @@ export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
   SECRET,
   KEY,
   ROLE_ASSIGNMENT,
+  USER_ASSIGNED_IDENTITY,
+  STORAGE_ACCOUNT,
+  BLOB_CONTAINER,
+  IMMUTABILITY_POLICY,
+  MANAGED_ENVIRONMENT,
+  CONTAINER_APP,
 ]);
 
 /** Every function that the stand-in knows. */

@@ -7,6 +7,7 @@ import type { ConsumerGroupStore } from "./microsoftDevices/consumerGroupStore";
 import type { DeletedVaultStore } from "./microsoftKeyVault/deletedVaultStore";
 import type { ResourceGroupStore } from "./microsoftResources/resourceGroupStore";
 import type { Resource, ResourceStore } from "./microsoftResources/resourceStore";
+import type { BlobContainerStore } from "./microsoftStorage/blobContainerStore";
 
 /** What the directory, from which the data planes read ARM's resources, must know of changes. */
 export interface DirectoryChanges {
@@ -26,6 +27,7 @@ export interface ArmDependencies extends SharedDependencies {
   readonly groups: ResourceGroupStore;
   readonly resources: ResourceStore;
   readonly consumerGroups: ConsumerGroupStore;
+  readonly blobContainers: BlobContainerStore;
   readonly certificates: CaCertificateStore;
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;

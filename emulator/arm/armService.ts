@@ -9,6 +9,8 @@ import { frontError, notEmulated } from "./armErrors";
 import { apiVersionOf } from "./armRequest";
 import { removeDue } from "./cascadingDelete";
 import { LongRunningOperations } from "./longRunningOperations";
+import { containerAppOperations } from "./microsoftApp/containerAppOperations";
+import { managedEnvironmentOperations } from "./microsoftApp/managedEnvironmentOperations";
 import { permissionOperations } from "./microsoftAuthorization/permissionOperations";
 import { roleAssignmentOperations } from "./microsoftAuthorization/roleAssignmentOperations";
 import { roleDefinitionOperations } from "./microsoftAuthorization/roleDefinitionOperations";
@@ -29,6 +31,10 @@ import { ResourceGroupStore } from "./microsoftResources/resourceGroupStore";
 import { resourceOperations } from "./microsoftResources/resourceOperations";
 import { resourceProviderOperations } from "./microsoftResources/resourceProviderOperations";
 import { checkSubscription, subscriptionOperations } from "./microsoftResources/subscriptionOperations";
+import { blobContainerOperations } from "./microsoftStorage/blobContainerOperations";
+import { BlobContainerStore } from "./microsoftStorage/blobContainerStore";
+import { immutabilityPolicyOperations } from "./microsoftStorage/immutabilityPolicyOperations";
+import { storageAccountOperations } from "./microsoftStorage/storageAccountOperations";
 import { privateEndpointOperations } from "./privateEndpointConnectionOperations";
 
 /** Makes ARM's stores besides those of the directory. */
@@ -48,6 +54,7 @@ export function armDependencies(
     roleAssignments,
     groups: new ResourceGroupStore(database),
     consumerGroups,
+    blobContainers: new BlobContainerStore(database),
     deletedVaults: new DeletedVaultStore(database),
     longRunning: new LongRunningOperations(shared),
     commit(change) {
@@ -98,6 +105,11 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       ...deviceServiceOperations(PROVISIONING_SERVICE, deps),
       ...caCertificateOperations(PROVISIONING_SERVICE, deps),
       ...userAssignedIdentityOperations(deps),
+      ...storageAccountOperations(deps),
+      ...blobContainerOperations(deps),
+      ...immutabilityPolicyOperations(deps),
+      ...managedEnvironmentOperations(deps),
+      ...containerAppOperations(deps),
       ...vaultOperations(deps),
       ...privateEndpointOperations(deps),
       ...deletedVaultOperations(deps),

@@ -1,8 +1,9 @@
 import { DAY_MS } from "../../certs/clock";
 import type { ArmDependencies } from "./armDependencies";
+import { HUB_TYPE } from "./microsoftDevices/iotHub";
+import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
 import type { DeletedVault } from "./microsoftKeyVault/deletedVaultStore";
 import { propertiesOf, VAULT_TYPE } from "./microsoftKeyVault/vaultResource";
-import { IDENTITY_TYPE } from "./microsoftManagedIdentity/managedIdentity";
 import { armIdOf, type Resource } from "./microsoftResources/resourceStore";
 
 /**
@@ -16,7 +17,7 @@ export function removeResource(resource: Resource, deps: ArmDependencies): void 
     const deletedAt = clock.now().getTime();
     const purgeAt = deletedAt + propertiesOf(resource).softDeleteRetentionInDays * DAY_MS;
     deletedVaults.put({ resource, deletedAt, purgeAt });
-  } else if (resource.type !== IDENTITY_TYPE) directory.removed(resource);
+  } else if (resource.type === HUB_TYPE || resource.type === SERVICE_TYPE) directory.removed(resource);
   resources.remove(resource.key);
   roleAssignments.removeBelow(armIdOf(resource, deps.subscriptionId));
 }

@@ -1,6 +1,7 @@
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { existingGroup, existingResource, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
+import { CONTAINER_PATH, containerId, existingContainer } from "../microsoftStorage/blobContainerResource";
 
 const RESOURCE = `${RESOURCE_GROUP_PATH}/providers/:namespace/:type/:resourceName`;
 
@@ -10,6 +11,7 @@ export const ROLE_SCOPES = Object.freeze([
   { label: "resource group", path: RESOURCE_GROUP_PATH },
   { label: "resource", path: RESOURCE },
   { label: "part of a resource", path: `${RESOURCE}/:childType/:childName` },
+  { label: "container of blobs", path: CONTAINER_PATH },
 ]);
 
 /**
@@ -17,13 +19,17 @@ export const ROLE_SCOPES = Object.freeze([
  * emulated type, does not exist.
  */
 export function scopeOf(request: Request, deps: ArmDependencies): string {
-  const { resourceGroupName, namespace, type, resourceName, childType, childName } = request.params;
+  const { resourceGroupName, namespace, type, resourceName, childType, childName, containerName } = request.params;
   const subscription = `/subscriptions/${deps.subscriptionId}`;
   if (resourceGroupName === undefined) return subscription;
+  if (containerName !== undefined) {
+    const { account, container } = existingContainer(request, deps);
+    return containerId(account, container.name, deps.subscriptionId);
+  }
   const group = `${subscription}/resourceGroups/${existingGroup(request, deps).name}`;
   if (namespace === undefined || type === undefined || resourceName === undefined) return group;
   const fullType = `${namespace}/${type}`;
-  const isEmulated = /^microsoft\.(keyvault|devices|managedidentity)$/i.test(namespace);
+  const isEmulated = /^microsoft\.(app|devices|keyvault|managedidentity|storage)$/i.test(namespace);
   const found = isEmulated ? existingResource(request, fullType, deps) : { type: fullType, name: resourceName };
   const resource = `${group}/providers/${found.type}/${found.name}`;
   return childType === undefined ? resource : `${resource}/${childType}/${childName}`;

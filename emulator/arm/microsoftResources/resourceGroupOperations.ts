@@ -15,6 +15,7 @@ import {
   tagsOf,
 } from "../armRequest";
 import { removeGroup } from "../cascadingDelete";
+import { checkGroupDeletable } from "../microsoftStorage/lockedContainers";
 import { readLocation } from "../regions";
 import type { ResourceGroup } from "./resourceGroupStore";
 
@@ -94,6 +95,7 @@ function updateGroup(request: Request, deps: ArmDependencies): Response {
 /** DELETE of a resource group with everything in it: a long-running operation. */
 function deleteGroup(request: Request, deps: ArmDependencies): Response {
   const group = existingGroup(request, deps);
+  checkGroupDeletable(group.name, deps);
   const goneAt = group.goneAt ?? deps.longRunning.completionTime();
   if (goneAt <= deps.clock.now().getTime()) removeGroup(group.name, deps);
   else deps.groups.put({ ...group, goneAt });

@@ -3,7 +3,6 @@ import type { ArmDependencies } from "../armDependencies";
 import { listResponse } from "../armList";
 import { armOperations } from "../armOperations";
 import { filterOf, groupOf, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
-import { IDENTITY_TYPE } from "../microsoftManagedIdentity/managedIdentity";
 import { commonBody, type Resource } from "./resourceStore";
 
 /** The fields of a filter, and their names in a resource. */
@@ -28,7 +27,7 @@ function listResources(request: Request, deps: ArmDependencies): Response {
   const resources = deps.resources.list({ group }).filter(filterOf(request, "resources", readCondition));
   const value = resources.map((each) => ({
     ...commonBody(each, deps.subscriptionId),
-    sku: each.type === IDENTITY_TYPE ? undefined : each.sku,
+    sku: Object.keys(each.sku).length === 0 ? undefined : each.sku,
   }));
   return listResponse(request, value);
 }

@@ -57,7 +57,7 @@ export interface Resource {
   readonly isFailedOver?: boolean;
   readonly properties: JsonObject;
   readonly policies: readonly SharedAccessPolicy[];
-  /** A unique value that the service chose: DPS's ID scope. */
+  /** A unique value that the service chose: DPS's ID scope; of a storage account, the ID of the operation that created it. */
   readonly scope?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -90,7 +90,11 @@ const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
 const lower = (text: string): string => text.toLowerCase();
 
 /** Types with names that are unique in their group only, in lower case. */
-const NAMED_BY_GROUP = ["microsoft.managedidentity/userassignedidentities"];
+const NAMED_BY_GROUP = [
+  "microsoft.managedidentity/userassignedidentities",
+  "microsoft.app/managedenvironments",
+  "microsoft.app/containerapps",
+];
 
 const nameKey = (type: string, name: string, group: string): string =>
   lower(NAMED_BY_GROUP.includes(lower(type)) ? `${group}/${name}` : name);

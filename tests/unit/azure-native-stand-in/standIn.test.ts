@@ -72,10 +72,10 @@ describe("check", () => {
   };
 
   it("refuses an unknown token, and lists the known ones", async () => {
-    const { failures } = await checked(urn("azure-native:storage:StorageAccount"), {});
+    const { failures } = await checked(urn("azure-native:storage:Queue"), {});
     assert.match(
       failures[0]?.reason ?? "",
-      /^azure-native:storage:StorageAccount is no resource type of the stand-in.*genuine.*azure-native:iothub:IotHubResource/,
+      /^azure-native:storage:Queue is no resource type of the stand-in.*genuine.*azure-native:iothub:IotHubResource/,
     );
   });
 

@@ -36,6 +36,22 @@ const CASES: Readonly<Record<NameKind, Case>> = {
     ...{ shortest: 3, longest: 64 },
     rule: "3 to 64 letters, digits and hyphens, with a letter or digit at both ends, and not `global`",
   },
+  storageAccount: {
+    label: "storage account name",
+    good: ["abc", "1a2", "123"],
+    bad: ["Abc", "a-b", "a.b", "a b", "äbc", "abc\n"],
+    ...{ shortest: 3, longest: 24 },
+    rule: "3 to 24 lower-case letters and digits",
+    isCaseKept: true,
+  },
+  containerApp: {
+    label: "container app name",
+    good: ["ab", "a-1", "a1-b2"],
+    bad: ["Ab", "1a", "a-", "-a", "a--b", "a_b", "ab\n"],
+    ...{ shortest: 2, longest: 32 },
+    rule: "2 to 32 lower-case letters, digits and single hyphens, beginning with a letter and ending in a letter or digit",
+    isCaseKept: true,
+  },
   dpsCertificate: {
     label: "DPS certificate name",
     good: ["a", "-", "a.b_c-D"],

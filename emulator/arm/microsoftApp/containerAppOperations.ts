@@ -1,0 +1,121 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { frontError } from "../armErrors";
+import { armOperations } from "../armOperations";
+import {
+  existingResource,
+  NAME,
+  objectAt,
+  RESOURCE_GROUP_PATH,
+  readBody,
+  resourceOf,
+  SUBSCRIPTION_PATH,
+} from "../armRequest";
+import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
+import { armIdOf, commonBody, type Resource } from "../microsoftResources/resourceStore";
+import { trackedResource } from "../trackedResource";
+import { APP_TYPE, ENVIRONMENT_TYPE, listOf, provisioningState, removed, stored, withoutNulls } from "./appResource";
+import { checkContainerApp } from "./containerAppRules";
+import { defaultDomain } from "./managedEnvironmentOperations";
+
+/** What GET of every app says: the definition is kept, and nothing runs. */
+const NOT_RUN = "NotEmulated: the local Azure keeps the definition of the container app and runs no containers.";
+
+/** The host name of an app with ingress: inside of the environment only, unless the ingress is external. */
+const fqdnOf = (name: string, environment: Resource, { external }: JsonObject): string =>
+  `${name}.${external === true ? "" : "internal."}${defaultDomain(environment)}`;
+
+/** The environment of an app. Throws 400 (the code is a guess). */
+function environmentOf(id: unknown, deps: ArmDependencies): Resource {
+  const wanted = String(id).toLowerCase();
+  const found = deps.resources
+    .list({ type: ENVIRONMENT_TYPE })
+    .find((each) => armIdOf(each, deps.subscriptionId).toLowerCase() === wanted);
+  if (found) return found;
+  throw frontError(400, "ManagedEnvironmentNotFound", `The managed environment '${String(id)}' was not found.`);
+}
+
+/** `configuration` as Azure returns it: without the values of secrets. */
+function configurationBody({ secrets, ingress, ...configuration }: JsonObject, fqdn: string): JsonObject {
+  const named = Array.isArray(secrets) ? secrets.map(({ value: _, ...secret }: JsonObject) => secret) : undefined;
+  return {
+    activeRevisionsMode: "Single",
+    ...configuration,
+    ...(named && { secrets: named }),
+    ...(ingress !== undefined && { ingress: { ...(ingress as JsonObject), fqdn } }),
+  };
+}
+
+/** A container app as GET, PUT and the lists return it. */
+function appBody(resource: Resource, deps: ArmDependencies): JsonObject {
+  const { kind, managedBy, revision, ...properties } = resource.properties;
+  return {
+    ...commonBody(resource, deps.subscriptionId),
+    kind,
+    managedBy,
+    identity: identityBody(resource.identity, deps),
+    properties: {
+      ...properties,
+      provisioningState: provisioningState(resource, deps),
+      runningStatus: "Stopped",
+      deploymentErrors: NOT_RUN,
+      latestRevisionName: revision,
+      outboundIpAddresses: [],
+    },
+  };
+}
+
+/** PUT of a container app. The values of its secrets are not stored: no container reads them. */
+function createOrUpdate(request: Request, deps: ArmDependencies): Response {
+  const name = request.params[NAME] ?? "";
+  const body = readBody(request, "containerApps.containerApp");
+  const before = resourceOf(request, APP_TYPE, deps);
+  const planned = trackedResource(request, APP_TYPE, body, before, deps);
+  const properties = withoutNulls(planned.properties) as JsonObject;
+  const environmentId = properties.environmentId ?? properties.managedEnvironmentId;
+  const environment = environmentOf(environmentId, deps);
+  checkContainerApp(name, properties, environment.properties);
+  const { identity, key } = planned;
+  const configuration = objectAt(properties, "configuration");
+  const resource: Resource = {
+    ...planned,
+    identity: identity ?? { type: "None" },
+    properties: {
+      ...properties,
+      environmentId,
+      managedEnvironmentId: environmentId,
+      configuration: configurationBody(configuration, fqdnOf(name, environment, objectAt(configuration, "ingress"))),
+      kind: body.kind ?? undefined,
+      managedBy: body.managedBy ?? undefined,
+      revision: `${name}--${key.slice(0, 7)}`,
+    },
+  };
+  return stored(request, resource, "containerapp", appBody, deps);
+}
+
+const get = (request: Request, deps: ArmDependencies): Response => ({
+  status: 200,
+  body: appBody(existingResource(request, APP_TYPE, deps), deps),
+});
+
+const remove = (request: Request, deps: ArmDependencies): Response => removed(request, APP_TYPE, "containerapp", deps);
+
+const list = (request: Request, deps: ArmDependencies): Response => listOf(request, APP_TYPE, appBody, deps);
+
+/** Container apps (Azure REST API "Container Apps", 2025-02-02-preview): their definitions. No container runs. */
+export function containerAppOperations(deps: ArmDependencies): Operation[] {
+  const all = `${RESOURCE_GROUP_PATH}/providers/${APP_TYPE}`;
+  const provider = `${SUBSCRIPTION_PATH}/providers/Microsoft.App`;
+  const poll = (request: Request) => deps.longRunning.poll(request);
+  const operations = `${provider}/locations/:location/containerappOperation`;
+  return armOperations(deps, [
+    ["ContainerApps_CreateOrUpdate", "PUT", `${all}/:${NAME}`, createOrUpdate],
+    ["ContainerApps_Get", "GET", `${all}/:${NAME}`, get],
+    ["ContainerApps_Delete", "DELETE", `${all}/:${NAME}`, remove],
+    ["ContainerApps_ListByResourceGroup", "GET", all, list],
+    ["ContainerApps_ListBySubscription", "GET", `${provider}/containerApps`, list],
+    ["ContainerApps_GetOperationStatus", "GET", `${operations}Statuses/:operationId`, poll],
+    ["ContainerApps_GetOperationResult", "GET", `${operations}Results/:operationId`, poll],
+  ]);
+}
