@@ -71,7 +71,7 @@ function limitFailures(shape: Shape, value: Value): string[] {
   }
   if (shape.kind === "number" && typeof value === "number") {
     const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = shape;
-    if (!Number.isInteger(value)) failures.push(`must be an integer but got ${value}`);
+    if (!shape.fraction && !Number.isInteger(value)) failures.push(`must be an integer but got ${value}`);
     if (value < minimum) failures.push(`is too low (${value} < ${minimum})`);
     if (value > maximum) failures.push(`is too high (${value} > ${maximum})`);
   }

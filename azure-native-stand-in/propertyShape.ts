@@ -13,6 +13,8 @@ export interface TextLimits {
 
 /** The specification's limits of a number, both allowed. */
 export interface NumberLimits {
+  /** Whether the number may have a fraction. */
+  readonly fraction?: true;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -43,6 +45,7 @@ export type Shapes = Readonly<Record<string, Property>>;
 
 export const text: Shape = { kind: "string" };
 export const integer: Shape = { kind: "number" };
+export const decimal: Shape = { kind: "number", fraction: true };
 export const flag: Shape = { kind: "boolean" };
 export const ids: Shape = { kind: "ids" };
 export const any: Shape = { kind: "any" };

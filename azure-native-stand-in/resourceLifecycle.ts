@@ -80,7 +80,7 @@ export class ResourceLifecycle {
     const url = this.#url(type, id);
     const put = await this.arm.send({ method: "PUT", url, body }, signal);
     try {
-      await awaitOperation(this.arm, put, { method: "PUT", resourceUrl: url }, signal);
+      if (!type.putIsComplete) await awaitOperation(this.arm, put, { method: "PUT", resourceUrl: url }, signal);
       return stateOf(type, id, await this.#get(type, id, signal));
     } catch (error) {
       throw await this.#initFailed(type, id, error as Error, put);

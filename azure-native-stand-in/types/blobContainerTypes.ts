@@ -15,6 +15,7 @@ export const BLOB_CONTAINER: ResourceType = {
   apiVersion: STORAGE_ACCOUNT.apiVersion,
   nameParameter: "containerName",
   parameterLimits: limits,
+  putIsComplete: true,
   inside: "properties",
   body: {
     defaultEncryptionScope: optional(text),
@@ -53,6 +54,7 @@ export const IMMUTABILITY_POLICY: ResourceType = {
   apiVersion: STORAGE_ACCOUNT.apiVersion,
   nameParameter: "immutabilityPolicyName",
   parameterLimits: limits,
+  putIsComplete: true,
   inside: "properties",
   initialState: { immutabilityPeriodSinceCreationInDays: 0 },
   body: {

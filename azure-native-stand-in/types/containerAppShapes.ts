@@ -1,13 +1,13 @@
-import { computed, flag, integer, list, map, object, optional, required, text } from "../propertyShape";
+import { computed, decimal, flag, integer, list, map, object, optional, required, text } from "../propertyShape";
 
 const environmentVar = object({ name: optional(text), secretRef: optional(text), value: optional(text) });
 
 const volumeMount = object({ mountPath: optional(text), subPath: optional(text), volumeName: optional(text) });
 
 const containerResources = object({
-  cpu: optional(integer),
+  cpu: optional(decimal),
   ephemeralStorage: computed(text),
-  gpu: optional(integer),
+  gpu: optional(decimal),
   memory: optional(text),
 });
 

@@ -24,6 +24,8 @@ export interface ResourceType {
   readonly replacedFor?: readonly string[];
   /** Where an unset `location` comes from; undefined for types that have no location. */
   readonly location?: "resourceGroup" | "config";
+  /** Whether the response to a PUT is its end: the specification has no long-running operation, and headers are ignored. */
+  readonly putIsComplete?: true;
   /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */
   readonly deleteIsPolled?: true;
   /** ARM has no DELETE for it: the data plane of its vault deletes it. */

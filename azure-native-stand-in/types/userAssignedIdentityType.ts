@@ -10,6 +10,7 @@ export const USER_ASSIGNED_IDENTITY: ResourceType = {
   nameParameter: "resourceName",
   autoName: "random",
   location: "resourceGroup",
+  putIsComplete: true,
   inside: "properties",
   body: {
     clientId: computed(text),

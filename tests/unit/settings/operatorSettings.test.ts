@@ -49,7 +49,7 @@ describe("settings of the operator endpoint", () => {
   });
 
   it("report everything that containers lack", () => {
-    const { errors } = operator({ operatorEndpoint: "containers" }, "local");
+    const { errors } = operator({ operatorEndpoint: "containers" });
     assert.deepEqual(errors, [
       "operatorImage",
       "operatorSubnetId",
