@@ -32,7 +32,7 @@ const OWNER_ROLE = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 /** The name of a role assignment at the place that an operation's name has in brackets. */
 const assignmentName = (scope: string): string =>
   `00000000-0000-4000-8000-${Buffer.from(scope).toString("hex").slice(-12)}`;
-const SCOPES = ["subscription", "resource group", "resource", "part of a resource"];
+const SCOPES = ["subscription", "resource group", "resource", "part of a resource", "container of blobs"];
 
 /** Values of path parameters by service. */
 export const PARAMETERS: Readonly<Record<FuzzedService, (world: FuzzContext) => Parameters>> = Object.freeze({
@@ -53,6 +53,7 @@ export const PARAMETERS: Readonly<Record<FuzzedService, (world: FuzzContext) => 
     roleDefinitionName: OWNER_ROLE,
     childType: "providers-child",
     childName: "child-1",
+    containerName: "container-1",
     operationId: seen.get("operation arm") ?? "x",
   }),
   entra: ({ ready }) => ({ tenant: ready.tenantId }),
@@ -136,6 +137,15 @@ const LINK_OPERATIONS = [
 const identity = resource("identity-1");
 const hubEtag = ({ seen }: FuzzContext): Parameters => ({ "if-match": seen.get("etag hub certificate") ?? "x" });
 
+const STORED = ["Create", "GetProperties", "Update", "Delete"].map((verb) => `StorageAccounts_${verb}`);
+const CONTAINED = ["Create", "Get", "Update", "Delete", "List"].map((verb) => `BlobContainers_${verb}`);
+const PROTECTED = ["CreateOrUpdate", "Get", "Delete", "Lock", "Extend"].map(
+  (verb) => `BlobContainers_${verb}ImmutabilityPolicy`,
+);
+const DEPLOYED = ["CreateOrUpdate", "Get", "Delete"];
+const policyEtag = ({ seen }: FuzzContext): Parameters =>
+  seen.has("etag policy") ? { "if-match": seen.get("etag policy") ?? "" } : {};
+
 /** By operations' names without what is in brackets. */
 export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
   Resources_List: filter("resourceType eq 'Microsoft.Devices/IotHubs'"),
@@ -146,7 +156,12 @@ export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
   User_List: filter("startswith(displayName, 'x') or mail eq 'a@b.example'"),
   ...Object.fromEntries(
     SCOPES.flatMap((scope) =>
-      ["Get", "Create", "Delete"].map((verb) => [`RoleAssignments_${verb} (${scope})`, assignmentAt(scope)]),
+      ["Get", "Create", "Delete"].map((verb) => [
+        `RoleAssignments_${verb} (${scope})`,
+        scope === "container of blobs"
+          ? resource("account1", { roleAssignmentName: assignmentName(scope) })
+          : assignmentAt(scope),
+      ]),
     ),
   ),
   ...Object.fromEntries(
@@ -157,6 +172,10 @@ export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
       ]),
     ),
   ),
+  ...Object.fromEntries([...STORED, ...CONTAINED].map((name) => [name, resource("account1")])),
+  ...Object.fromEntries(PROTECTED.map((name) => [name, { ...resource("account1"), headers: policyEtag }])),
+  ...Object.fromEntries(DEPLOYED.map((verb) => [`ManagedEnvironments_${verb}`, resource("environment-1")])),
+  ...Object.fromEntries(DEPLOYED.map((verb) => [`ContainerApps_${verb}`, resource("app-1")])),
   UserAssignedIdentities_CreateOrUpdate: identity,
   UserAssignedIdentities_Get: identity,
   UserAssignedIdentities_Update: identity,
@@ -442,6 +461,48 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
     },
   }),
   Certificates_Verify: ({ certificates }) => ({ certificate: certificates.device.certificate.toPem() }),
+  StorageAccounts_Create: () => ({
+    location,
+    tags,
+    kind: "StorageV2",
+    sku: { name: "Standard_LRS" },
+    properties: { allowBlobPublicAccess: true, minimumTlsVersion: "TLS1_2", networkAcls: { defaultAction: "Allow" } },
+  }),
+  StorageAccounts_Update: () => ({ tags, properties: { accessTier: "Cool" } }),
+  StorageAccounts_CheckNameAvailability: () => ({ name: "account9", type: "Microsoft.Storage/storageAccounts" }),
+  BlobContainers_Create: () => ({ properties: { publicAccess: "None", metadata: { a: "b" } } }),
+  BlobContainers_Update: () => ({ properties: { metadata: { a: "b" } } }),
+  BlobContainers_CreateOrUpdateImmutabilityPolicy: () => ({
+    properties: { immutabilityPeriodSinceCreationInDays: 30, allowProtectedAppendWrites: false },
+  }),
+  BlobContainers_ExtendImmutabilityPolicy: () => ({ properties: { immutabilityPeriodSinceCreationInDays: 40 } }),
+  ManagedEnvironments_CreateOrUpdate: () => ({
+    location,
+    tags,
+    properties: { zoneRedundant: false, vnetConfiguration: { internal: true, infrastructureSubnetId: "/subnets/one" } },
+  }),
+  ContainerApps_CreateOrUpdate: ({ ready }) => ({
+    location,
+    tags,
+    properties: {
+      environmentId: `/subscriptions/${ready.subscriptionId}/resourceGroups/rg-1/providers/Microsoft.App/managedEnvironments/environment-1`,
+      configuration: {
+        ingress: { external: true, transport: "tcp", targetPort: 2222, exposedPort: 2222 },
+        secrets: [{ name: "one", value: "secret" }],
+      },
+      template: {
+        containers: [
+          {
+            name: "one",
+            image: "registry.example/one:1",
+            env: [{ name: "A", secretRef: "one" }],
+            resources: { cpu: 0.5, memory: "1Gi" },
+          },
+        ],
+        scale: { minReplicas: 1, maxReplicas: 1 },
+      },
+    },
+  }),
   UserAssignedIdentities_CreateOrUpdate: () => ({ location, tags }),
   UserAssignedIdentities_Update: () => ({ location, tags }),
   PrivateEndpointConnections_Update: () => ({
@@ -629,6 +690,11 @@ export const SETUP: readonly (readonly [string, Parameters?])[] = [
   ["DpsCertificate_CreateOrUpdate"],
   ["Certificates_CreateOrUpdate"],
   ["UserAssignedIdentities_CreateOrUpdate"],
+  ["StorageAccounts_Create"],
+  ["BlobContainers_Create"],
+  ["BlobContainers_CreateOrUpdateImmutabilityPolicy"],
+  ["ManagedEnvironments_CreateOrUpdate"],
+  ["ContainerApps_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate", { resourceName: "vault-2" }],
   ["Vaults_Delete", { resourceName: "vault-2" }],
@@ -677,6 +743,7 @@ const versionOf = (id = ""): readonly [string, string] => {
 const learnKey: Learn = (body, _, seen) => seen.set(...versionOf((body.key as unknown as { kid: string }).kid));
 const learnId: Learn = (body, _, seen) => seen.set(...versionOf(body.id));
 const learnCertificateTag: Learn = ({ etag: tag = "" }, _, seen) => seen.set("etag certificate", tag);
+const learnPolicyTag: Learn = ({ etag: tag = "" }, _, seen) => seen.set("etag policy", tag);
 const learnHubCertificateTag: Learn = ({ etag: tag = "" }, _, seen) => seen.set("etag hub certificate", tag);
 
 /** What later requests need from responses, by operations' names. */
@@ -697,6 +764,8 @@ export const LEARN: Readonly<Record<string, Learn>> = Object.freeze({
   Certificates_CreateOrUpdate: learnHubCertificateTag,
   Certificates_Get: learnHubCertificateTag,
   Certificates_GenerateVerificationCode: learnHubCertificateTag,
+  BlobContainers_CreateOrUpdateImmutabilityPolicy: learnPolicyTag,
+  BlobContainers_GetImmutabilityPolicy: learnPolicyTag,
   RuntimeRegistration_RegisterDevice: ({ operationId = "" }, _, seen) => seen.set("operation dps", operationId),
   CreateKey: learnKey,
   "GetKey (latest)": learnKey,
@@ -722,6 +791,10 @@ export const SCHEMAS: Readonly<Record<string, string>> = Object.freeze({
   IotDpsResource_Get: "provisioningService.createOrUpdate",
   Vaults_Get: "vault.createOrUpdate",
   UserAssignedIdentities_Get: "arm.userAssignedIdentity",
+  StorageAccounts_GetProperties: "storage.createAccount",
+  BlobContainers_Get: "storage.container",
+  ManagedEnvironments_Get: "containerApps.managedEnvironment",
+  ContainerApps_Get: "containerApps.containerApp",
   ...Object.fromEntries(
     LINKED.map(([type]) => [`PrivateEndpointConnections_Get (${type})`, "arm.privateEndpointConnection"]),
   ),
