@@ -30,6 +30,11 @@ const OPERATOR: Readonly<Record<string, OptionRule>> = {
   instance: { value: "NAME", about: "default zt01; several instances share one store" },
   port: { value: "N", about: "default a free port, which is kept, 0 for any free one", from: 0 },
   authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
+  transcripts: {
+    value: "URL",
+    about:
+      "where transcripts may be moved to, with commas between; default the account of a store in Blob Storage, or anywhere",
+  },
 };
 
 /** What each command takes. A command without a rule reads its own arguments: `pulumi`, `certs` and `local exec`. */
@@ -107,7 +112,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       fingerprint: { value: "SHA256:…", about: "fingerprints of the instances' keys instead, with commas between" },
       json: { about: "one JSON object a line" },
     },
-    "FILE…",
+    "FILE|FOLDER|STORE…",
   ),
   "operator authority": operator(AUTHORITY_OPTIONS),
   "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },

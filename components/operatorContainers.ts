@@ -33,6 +33,8 @@ interface Given {
   readonly tenantId: pulumi.Output<string>;
   /** The URL of the blob container that the instances share. */
   readonly store: pulumi.Output<string>;
+  /** The URL of the container to which transcripts are moved. */
+  readonly transcripts: pulumi.Output<string>;
   readonly options: pulumi.CustomResourceOptions;
 }
 
@@ -114,6 +116,7 @@ function templateOf(given: Given, instance: string) {
     { name: "OPERATOR_PORT", value: String(PORT) },
     { name: "OPERATOR_STACK", value: pulumi.getStack() },
     { name: "OPERATOR_STORE", value: given.store },
+    { name: "OPERATOR_TRANSCRIPTS", value: given.transcripts },
     { name: "OPERATOR_ADMINISTRATOR_KEY", value: given.containers.administratorKey },
     { name: "OPERATOR_AUTHORITY", value: given.containers.authority ?? "" },
     { name: "PULUMI_BACKEND_URL", value: given.containers.backendUrl },

@@ -139,6 +139,7 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
             subscriptionId: client.subscriptionId,
             tenantId: client.tenantId,
             store: urlOf(store.name),
+            transcripts: urlOf(transcripts.name),
             // Instances start when the identity has its roles, and no transcript is uploaded before it is immutable.
             options: { parent: this, dependsOn: [...roles, immutability] },
           });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Certificate } from "../certs/certificate";
 import { type Clock, systemClock } from "../certs/clock";
+import type { CheckDestination } from "./archive/allowedDestinations";
 import { endpointCommands } from "./commands/endpointCommands";
 import type { OperatorCommand } from "./commands/operatorCommand";
 import { ClientSession, type ClientSessionDependencies } from "./console/clientSession";
@@ -11,7 +12,9 @@ import { startSshServer } from "./server/sshServer";
 import { SessionRegistry } from "./sessions/sessionRegistry";
 import type { OperatorStore } from "./store/operatorStore";
 import { SupportSessions } from "./support/supportSessions";
+import { indexMemory } from "./transcript/indexMemory";
 import { openInstanceKey, publishInstanceKey } from "./transcript/instanceKey";
+import { TranscriptIndex } from "./transcript/transcriptIndex";
 import { Authenticator } from "./users/authenticator";
 import { SignInFailures } from "./users/signInFailures";
 import { UserDirectory } from "./users/userDirectory";
@@ -31,6 +34,8 @@ export interface OperatorEndpointOptions {
   readonly store: OperatorStore;
   /** Commands on the stack. */
   readonly commands: readonly OperatorCommand[];
+  /** Where transcripts may be moved to. Default: anywhere. */
+  readonly checkDestination?: CheckDestination;
   /** The certificate of the support authority; undefined: there is none, and no session can be unlocked. */
   authority(): Promise<Certificate | undefined>;
   readonly clock?: Clock;
@@ -52,19 +57,23 @@ export async function startOperatorEndpoint(options: OperatorEndpointOptions): P
   const note = log.note.bind(log);
   const key = openInstanceKey(stateFolder, instance);
   await publishInstanceKey(store, key);
+  const writers = { store, instance: key, clock };
+  const index = new TranscriptIndex(writers, indexMemory(stateFolder));
+  if (!(await index.isContinued())) note("index altered", { message: "The last entry of this instance is not in it." });
   const directory = new UserDirectory(store);
   const failures = new SignInFailures(store, clock);
   await failures.removeOld();
   const support = new SupportSessions({ clock, authority: options.authority });
   const users = { directory, failures, clock };
-  const commands = endpointCommands({ users, support, transcripts: { store, instance: key, clock } }, options.commands);
+  const transcripts = { ...writers, index, checkDestination: options.checkDestination ?? (() => undefined) };
+  const commands = endpointCommands({ users, support, transcripts }, options.commands);
   const sessions: ClientSessionDependencies = {
     stackName,
     commands,
     store,
     clock,
     idleMs: limits.idleMs,
-    registry: new SessionRegistry({ store, instance: key, clock }),
+    registry: new SessionRegistry(writers, index),
     roleOf: async ({ user, userCreated }) => {
       const found = await directory.user(user);
       return found?.created === userCreated ? found?.role : undefined;

@@ -17,6 +17,7 @@ export type OperatorErrorCode =
   // The record.
   | "TranscriptUnavailable" // an entry cannot be written, so nothing runs and nothing is shown
   | "TranscriptAltered" // an entry is changed, missing, or signed by another key
+  | "TranscriptMissing" // a transcript of the index is neither in the store nor uploaded
   | "TranscriptUnsealed" // the end of a transcript is missing
   | "UploadFailed" // a transcript is not confirmed at its destination, and is kept
   // The store and its sessions.

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import { systemClock } from "../../certs/clock";
+import { allowedDestinations, type CheckDestination } from "../../operator/archive/allowedDestinations";
 import { ENDPOINT_LOG } from "../../operator/endpointLog";
 import { addFirstAdministrator, ensureAdministrator } from "../../operator/firstAdministrator";
 import { startOperatorEndpoint } from "../../operator/operatorEndpoint";
@@ -39,6 +40,19 @@ async function authorityIn(file: string): Promise<Certificate | undefined> {
   return existsSync(file) ? readCertificate(readFileSync(file)) : undefined;
 }
 
+/** Where transcripts may be moved to. Errors: SetupError WRONG_DESTINATION. */
+function destinationsOf(args: Arguments, store: string): CheckDestination {
+  const given = args.text("transcripts")?.split(",") ?? [];
+  const wrong = given.find((each) => !/^https?:/i.test(each) || !URL.canParse(each));
+  if (wrong === undefined) return allowedDestinations(given, store);
+  throw new SetupError(
+    "WRONG_DESTINATION",
+    `"${wrong}" is no URL of a blob container.`,
+    "Transcripts are moved to Azure Blob Storage.",
+    "--transcripts https://ACCOUNT.blob.core.windows.net/CONTAINER",
+  );
+}
+
 /** `zero-touch operator serve`: serves the operator endpoint of a stack in this shell's environment until it is interrupted. */
 export async function operatorServe(paths: Paths, args: Arguments): Promise<number> {
   const instance = instanceName(args.text("instance") ?? "zt01");
@@ -46,7 +60,9 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
   const folder = resolve(args.text("folder") ?? join(paths.local, "operator"));
   const stateFolder = join(folder, instance);
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const store = openStore(args.text("store") ?? join(folder, "store.db"));
+  const storeAddress = args.text("store") ?? join(folder, "store.db");
+  const checkDestination = destinationsOf(args, storeAddress);
+  const store = openStore(storeAddress);
   const administratorKey = args.text("administrator-key");
   try {
     const identity = administratorKey === undefined ? await ensureAdministrator(store, folder, systemClock) : undefined;
@@ -58,6 +74,7 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
       port: args.number("port") ?? rememberedPort(stateFolder),
       stateFolder,
       store,
+      checkDestination,
       commands: commandsOnStack(stack, paths, {
         isConfigurationInBackend: args.text("configuration") === "backend",
         endpointLog: join(stateFolder, ENDPOINT_LOG),

@@ -1,44 +1,62 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { legible, legibleJson } from "../../operator/console/outputText";
 import { OperatorError } from "../../operator/operatorError";
+import { type FoundTranscript, verifyIndex } from "../../operator/transcript/indexVerification";
 import { fingerprintOfFile } from "../../operator/transcript/instanceKey";
 import { type VerifiedTranscript, verifyTranscript } from "../../operator/transcript/transcriptVerification";
 import type { Paths } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
-
-/** Where the command writes. */
-interface Output {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
+import { type Output, type Shown, showIndex } from "../operator/indexReport";
+import { readFile, readOperand, type StoredIndex, type TranscriptSource } from "../operator/transcriptSources";
 
 /**
- * `zero-touch operator verify FILE…`: exit code 0 where each transcript is whole and unaltered, and known instances have
- * recorded it; otherwise 1. Errors: SetupError NO_INSTANCE_KEY, WRONG_KEY_FILE, NO_FILE.
+ * `zero-touch operator verify FILE|FOLDER|STORE…`: exit code 0 where each transcript is whole and unaltered, and known instances
+ * have recorded it, and where no transcript of a store's index is missing; otherwise 1. Errors: SetupError NO_INSTANCE_KEY,
+ * WRONG_KEY_FILE, NO_FILE, OPERATOR_ENDPOINT.
  */
 export async function operatorVerify(paths: Paths, args: Arguments, output: Output = process): Promise<number> {
   const trusted = trustedFingerprints(args, join(paths.local, "operator"));
-  const areVerified = args.operands.map((file) => isVerified(file, trusted, { output, asJson: args.has("json") }));
-  return areVerified.every(Boolean) ? 0 : 1;
+  const shown = { output, asJson: args.has("json") };
+  const found: FoundTranscript[] = [];
+  let isWhole = true;
+  const stores: StoredIndex[] = [];
+  for (const operand of args.operands) {
+    const { transcripts, index } = await readOperand(operand);
+    for (const transcript of transcripts) {
+      const verified = verifiedTranscript(transcript, trusted, shown);
+      if (verified === undefined) isWhole = false;
+      else found.push({ session: verified.session, firstHash: verified.entries[0]?.hash ?? "" });
+    }
+    if (index !== undefined) stores.push(index);
+  }
+  // When all operands are read, because transcripts of a store may be in files.
+  for (const { store, entries, remembered } of stores) {
+    if (!showIndex(store, verifyIndex(entries, found, { trusted, remembered }), shown)) isWhole = false;
+  }
+  return isWhole ? 0 : 1;
 }
 
-function isVerified(
-  file: string,
+/** Verifies a transcript and shows the result; undefined where it is not as recorded. */
+function verifiedTranscript(
+  { name, bytes, mustBeSealed }: TranscriptSource,
   trusted: ReadonlySet<string>,
-  { output, asJson }: { readonly output: Output; readonly asJson: boolean },
-): boolean {
+  { output, asJson }: Shown,
+): VerifiedTranscript | undefined {
   try {
-    const summary = transcriptSummary(verifyTranscript(readFile(file), { trusted, mustBeSealed: true }));
-    output.stdout.write(asJson ? `${legibleJson({ file, ...summary })}\n` : legible(transcriptText(file, summary)));
-    return true;
+    const verified = verifyTranscript(bytes, { trusted, mustBeSealed });
+    const summary = transcriptSummary(verified);
+    output.stdout.write(
+      asJson ? `${legibleJson({ file: name, ...summary })}\n` : legible(transcriptText(name, summary)),
+    );
+    return verified;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const { code, message } = error;
-    if (asJson) output.stdout.write(`${legibleJson({ file, error: code, message })}\n`);
-    else output.stderr.write(`${file}: ${legible(error.describe())}\n`);
-    return false;
+    if (asJson) output.stdout.write(`${legibleJson({ file: name, error: code, message })}\n`);
+    else output.stderr.write(`${name}: ${legible(error.describe())}\n`);
+    return undefined;
   }
 }
 
@@ -112,13 +130,5 @@ function fingerprintsIn(file: string): string[] {
   } catch {
     const why = "A key is an Ed25519 public key in OpenSSH's format (instance.pub) or PEM.";
     throw new SetupError("WRONG_KEY_FILE", `${file} has no public key of an instance.`, why, "give --key instance.pub");
-  }
-}
-
-function readFile(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new SetupError("NO_FILE", `${file} cannot be read.`, `${(cause as Error).message}.`, "give another FILE");
   }
 }

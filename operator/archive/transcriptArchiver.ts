@@ -4,6 +4,7 @@ import { OperatorError } from "../operatorError";
 import type { StoreLease } from "../store/operatorStore";
 import { publishedFingerprints } from "../transcript/instanceKey";
 import { sealedTranscript } from "../transcript/sealedTranscript";
+import type { TranscriptIndex } from "../transcript/transcriptIndex";
 import { type VerifiedTranscript, verifyTranscript } from "../transcript/transcriptVerification";
 import { LEASE_SECONDS, TranscriptWriter, type WriterDependencies } from "../transcript/transcriptWriter";
 import type { TranscriptDestination } from "./transcriptDestination";
@@ -25,6 +26,11 @@ export interface ArchivedTranscript {
   readonly error?: string;
 }
 
+/** Where transcripts are moved from, and by which instance. */
+export interface ArchiverDependencies extends WriterDependencies {
+  readonly index: TranscriptIndex;
+}
+
 /** Who moves transcripts: an administrator those of all users, an operator its own. */
 export type TranscriptMover = Pick<SessionInformation, "user" | "role">;
 
@@ -35,11 +41,11 @@ const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).dig
  * compared, and only then removed from the store. `uploads/SESSION` in the store says where it is.
  */
 export class TranscriptArchiver {
-  readonly #dependencies: WriterDependencies;
+  readonly #dependencies: ArchiverDependencies;
   readonly #destination: TranscriptDestination;
   readonly #mover: TranscriptMover;
 
-  constructor(dependencies: WriterDependencies, destination: TranscriptDestination, mover: TranscriptMover) {
+  constructor(dependencies: ArchiverDependencies, destination: TranscriptDestination, mover: TranscriptMover) {
     this.#dependencies = dependencies;
     this.#destination = destination;
     this.#mover = mover;
@@ -106,6 +112,7 @@ export class TranscriptArchiver {
     const known = await store.read(`uploads/${session}`);
     const document = { ...upload, user: this.#mover.user, time: clock.now().toISOString() };
     await store.write(`uploads/${session}`, document, known?.etag);
+    await this.#dependencies.index.append({ kind: "uploaded", session, hash: upload.sha256, file });
     // An upload may take longer than a lease.
     await store.renewLease(lease, LEASE_SECONDS);
     await store.removeLog(lease);

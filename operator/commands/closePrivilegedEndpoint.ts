@@ -1,14 +1,19 @@
-import { type ArchivedTranscript, TranscriptArchiver } from "../archive/transcriptArchiver";
+import type { CheckDestination } from "../archive/allowedDestinations";
+import { type ArchivedTranscript, type ArchiverDependencies, TranscriptArchiver } from "../archive/transcriptArchiver";
 import type { TranscriptDestination } from "../archive/transcriptDestination";
-import type { WriterDependencies } from "../transcript/transcriptWriter";
 import type { Credential, OperatorCommand } from "./operatorCommand";
 
 /** Opens the destination of a URL. Errors: OperatorError ParameterInvalid. */
 export type OpenDestination = (url: string, credential: Credential | undefined) => TranscriptDestination;
 
+/** What the command works with. */
+export interface CloseDependencies extends ArchiverDependencies {
+  readonly checkDestination: CheckDestination;
+}
+
 /** Close-PrivilegedEndpoint. */
 export const closePrivilegedEndpoint = (
-  dependencies: WriterDependencies,
+  dependencies: CloseDependencies,
   openDestination: OpenDestination = blobDestination,
 ): OperatorCommand => ({
   name: "Close-PrivilegedEndpoint",
@@ -36,6 +41,7 @@ export const closePrivilegedEndpoint = (
   example:
     "Close-PrivilegedEndpoint -TranscriptsPathDestination https://account.blob.core.windows.net/transcripts -Credential Get-Credential",
   async run({ TranscriptsPathDestination, Credential }, { session, signal }) {
+    dependencies.checkDestination(String(TranscriptsPathDestination));
     const destination = openDestination(String(TranscriptsPathDestination), Credential as Credential | undefined);
     const archiver = new TranscriptArchiver(dependencies, destination, session);
     await archiver.probe(session.id);

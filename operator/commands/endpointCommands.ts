@@ -1,6 +1,5 @@
 import type { SupportSessions } from "../support/supportSessions";
-import type { WriterDependencies } from "../transcript/transcriptWriter";
-import { closePrivilegedEndpoint } from "./closePrivilegedEndpoint";
+import { type CloseDependencies, closePrivilegedEndpoint } from "./closePrivilegedEndpoint";
 import { generalCommands } from "./generalCommands";
 import type { OperatorCommand } from "./operatorCommand";
 import { supportCommands } from "./supportCommands";
@@ -10,7 +9,7 @@ import { type UserDependencies, userCommands } from "./userCommands";
 export interface EndpointCommandDependencies {
   readonly users: UserDependencies;
   readonly support: SupportSessions;
-  readonly transcripts: WriterDependencies;
+  readonly transcripts: CloseDependencies;
 }
 
 /** All commands of an endpoint: `onStack`, and those that need no stack. */

@@ -24,4 +24,5 @@ exec node cli/zero-touch.cjs operator serve \
   --folder "$folder" \
   --configuration backend \
   --store "${OPERATOR_STORE:?is the URL of the blob container that the instances share}" \
+  --transcripts "${OPERATOR_TRANSCRIPTS:?is the URL of the blob container for transcripts}" \
   --administrator-key "${OPERATOR_ADMINISTRATOR_KEY:?is the SSH public key of the first administrator}"

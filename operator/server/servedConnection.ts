@@ -54,8 +54,6 @@ export class ServedConnection {
   private async authenticate(context: AuthContext): Promise<void> {
     const { source } = this;
     const { method } = context;
-    // As much of it as a name has: what is tried must not fill the log.
-    const user = context.username.slice(0, 64);
     // A client asks by `none` which methods there are.
     if (method === "none") return context.reject(["publickey", "password"]);
     try {
@@ -63,7 +61,9 @@ export class ServedConnection {
       return context.accept();
     } catch (error) {
       const reason = error instanceof OperatorError ? error.code : String(error);
-      this.options.log("sign-in refused", { source, user, method, reason });
+      // What is no user's name may be a password, typed a line too early.
+      const user = await this.options.authenticator.knownName(context.username).catch(() => undefined);
+      this.options.log("sign-in refused", { source, user: user ?? "(unknown)", method, reason });
     }
     this.tries += 1;
     if (this.tries >= this.limits.signInTries) this.connection.end();

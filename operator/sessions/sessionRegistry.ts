@@ -4,6 +4,7 @@ import { OperatorError } from "../operatorError";
 import type { StoreLease } from "../store/operatorStore";
 import { publishedFingerprints } from "../transcript/instanceKey";
 import type { TranscriptEntry } from "../transcript/transcriptEntry";
+import type { TranscriptIndex } from "../transcript/transcriptIndex";
 import { type VerifiedTranscript, verifyTranscript } from "../transcript/transcriptVerification";
 import { LEASE_SECONDS, TranscriptWriter, type WriterDependencies } from "../transcript/transcriptWriter";
 import { OperatorSession } from "./operatorSession";
@@ -29,10 +30,12 @@ export interface OpenSession extends SessionDocument {
 /** Opens sessions with their transcripts, and takes over those of instances that have died. */
 export class SessionRegistry {
   readonly #dependencies: WriterDependencies;
+  readonly #index: TranscriptIndex;
 
   /** The instance's key must be published in the store ({@link publishInstanceKey}). */
-  constructor(dependencies: WriterDependencies) {
+  constructor(dependencies: WriterDependencies, index: TranscriptIndex) {
     this.#dependencies = dependencies;
+    this.#index = index;
   }
 
   /** Opens a session. Errors: TranscriptUnavailable, StoreUnavailable. */
@@ -49,7 +52,12 @@ export class SessionRegistry {
       instance: instance.name,
       opened: clock.now().toISOString(),
     };
-    await suspendedAtError(writer, store.write(`sessions/${information.id}`, document, undefined));
+    // No line runs before the index has the session.
+    const indexed = this.#index.append({ kind: "opened", session: information.id, hash: writer.hash });
+    await suspendedAtError(
+      writer,
+      indexed.then(() => store.write(`sessions/${information.id}`, document, undefined)),
+    );
     return new OperatorSession(store, writer, information);
   }
 

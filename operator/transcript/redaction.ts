@@ -5,6 +5,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(sig=)[^&\s"'\\]+/gi, "$1***"],
   [/\b((?:SharedAccessKey|AccountKey|SharedSecretKey)=)[^;\s"'\\]+/gi, "$1***"],
   [/\b(Bearer )[\w.~+/=-]{16,}/g, "$1***"],
+  // A JSON Web Token, an access token of Pulumi, and the password of a URL.
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, "***"],
+  [/\bpul-[0-9a-f]{40}\b/g, "***"],
+  [/(:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/g, "$1***"],
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, "[$1]"],
 ];
 

@@ -74,6 +74,11 @@ export class TranscriptWriter implements TranscriptRecorder {
     return writer;
   }
 
+  /** The hash of the last entry. */
+  get hash(): string {
+    return this.#end.hash;
+  }
+
   /** Aborts when nothing can be recorded any more; the reason is the OperatorError. */
   get lost(): AbortSignal {
     return this.#lost.signal;

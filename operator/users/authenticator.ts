@@ -52,6 +52,11 @@ export class Authenticator {
     private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
   ) {}
 
+  /** The name of a user as the store has it; undefined where there is no such user. */
+  async knownName(name: string): Promise<string | undefined> {
+    return (await this.directory.user(name)) && name.toLowerCase();
+  }
+
   /** Errors: OperatorError AuthenticationFailed; AccountLocked after too many failures of the user or the source. */
   async byPassword(name: string, password: string, source: string): Promise<AuthenticatedUser> {
     const begun = performance.now();

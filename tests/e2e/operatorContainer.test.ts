@@ -42,6 +42,7 @@ describe("an instance of the operator endpoint, as a container starts it", () =>
         OPERATOR_STACK: "prod",
         OPERATOR_PORT: "0",
         OPERATOR_STORE: join(folder, "store.db"),
+        OPERATOR_TRANSCRIPTS: "https://account.blob.core.windows.net/operator-transcripts",
         OPERATOR_ADMINISTRATOR_KEY: keyPair("admin"),
         OPERATOR_AUTHORITY: authority.certificate.toPem(),
       },

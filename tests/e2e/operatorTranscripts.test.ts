@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { SessionRegistry } from "../../operator/sessions/sessionRegistry";
 import { SqliteStore } from "../../operator/store/sqliteStore";
 import { publishedFingerprints, publishInstanceKey } from "../../operator/transcript/instanceKey";
+import { TranscriptIndex } from "../../operator/transcript/transcriptIndex";
 import { verifyTranscript } from "../../operator/transcript/transcriptVerification";
 import { LEASE_SECONDS } from "../../operator/transcript/transcriptWriter";
 import { ended } from "../cast/ended";
@@ -39,7 +40,7 @@ describe("a transcript that a process records", () => {
       const store = new SqliteStore(file, clock);
       const instance = testInstanceKey("other");
       await publishInstanceKey(store, instance);
-      const registry = new SessionRegistry({ store, instance, clock });
+      const registry = new SessionRegistry({ store, instance, clock }, new TranscriptIndex({ store, instance, clock }));
       const found = (await registry.orphaned({ user: "alice" })).map(({ id }) => id);
       assert.deepEqual(found, [session]);
       const taken = await registry.takeOver(session, ALICE);

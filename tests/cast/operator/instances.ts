@@ -6,12 +6,14 @@ import { type SessionClient, SessionRegistry } from "../../../operator/sessions/
 import type { OperatorStore } from "../../../operator/store/operatorStore";
 import { SqliteStore } from "../../../operator/store/sqliteStore";
 import { type InstanceKey, instanceKey, publishInstanceKey } from "../../../operator/transcript/instanceKey";
+import { TranscriptIndex } from "../../../operator/transcript/transcriptIndex";
 import { HandClock } from "../testDependencies";
 
 /** An instance of an operator endpoint, as far as sessions and transcripts go. */
 export interface TestInstance {
   readonly store: OperatorStore;
   readonly instance: InstanceKey;
+  readonly index: TranscriptIndex;
   readonly registry: SessionRegistry;
 }
 
@@ -44,7 +46,8 @@ export function testInstances(): TestInstances {
       stores.push(store);
       const instance = testInstanceKey(name);
       await publishInstanceKey(store, instance);
-      return { store, instance, registry: new SessionRegistry({ store, instance, clock }) };
+      const index = new TranscriptIndex({ store, instance, clock });
+      return { store, instance, index, registry: new SessionRegistry({ store, instance, clock }, index) };
     },
     close: async () => {
       for (const store of stores) await store.close();

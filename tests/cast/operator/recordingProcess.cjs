@@ -7,6 +7,7 @@ const { writeSync } = require("node:fs");
 const { SqliteStore } = require("../../../operator/store/sqliteStore.ts");
 const { SessionRegistry } = require("../../../operator/sessions/sessionRegistry.ts");
 const { openInstanceKey, publishInstanceKey } = require("../../../operator/transcript/instanceKey.ts");
+const { TranscriptIndex } = require("../../../operator/transcript/transcriptIndex.ts");
 const { systemClock } = require("../../../certs/clock.ts");
 
 const [file, folder] = process.argv.slice(2);
@@ -15,7 +16,8 @@ async function record() {
   const store = new SqliteStore(file);
   const instance = openInstanceKey(folder, "recording");
   await publishInstanceKey(store, instance);
-  const registry = new SessionRegistry({ store, instance, clock: systemClock });
+  const writers = { store, instance, clock: systemClock };
+  const registry = new SessionRegistry(writers, new TranscriptIndex(writers));
   const client = { user: "alice", role: "operator", source: "192.0.2.7", credential: "password" };
   const { recorder, information } = await registry.open(client);
   writeSync(1, `${information.id}\n`);

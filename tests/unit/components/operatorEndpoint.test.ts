@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
-import { storageAccountPrefix } from "../../../components/naming";
+import { nameError } from "../../../azure/names";
+import { containerAppName, storageAccountPrefix } from "../../../components/naming";
 import { OperatorEndpoint, type OperatorEndpointArgs } from "../../../components/operatorEndpoint";
 import { POLICIES, schemaOf } from "../../../policy/policies";
 import type { Rule } from "../../../policy/policyRule";
@@ -135,6 +136,7 @@ describe("the operator endpoint, against recorded resources", function () {
       OPERATOR_PORT: "2222",
       OPERATOR_STACK: "dev",
       OPERATOR_STORE: "https://lineop1.blob.core.windows.net/operator-store",
+      OPERATOR_TRANSCRIPTS: "https://lineop1.blob.core.windows.net/operator-transcripts",
       OPERATOR_ADMINISTRATOR_KEY: CONTAINERS.administratorKey,
       OPERATOR_AUTHORITY: "",
       PULUMI_BACKEND_URL: CONTAINERS.backendUrl,
@@ -187,6 +189,14 @@ describe("the operator endpoint, against recorded resources", function () {
     assert.ok(operatorEndpoint !== undefined);
     const policy = made.find(({ name }) => name === "zero-touch-operator-immutability");
     assert.equal(policy?.inputs.immutabilityPeriodSinceCreationInDays, 30);
+  });
+
+  it("names container apps by Azure's rule, with room for eight digits", () => {
+    assert.equal(containerAppName("zero-touch", "zt01"), "zero-touch-operator-zt01");
+    for (const prefix of ["A", "9-lines", "a-very-long-prefix-of-thirty-x", "line-one--", "UPPER_case.x"]) {
+      const name = `${containerAppName(prefix, "zt01")}12345678`;
+      assert.equal(nameError("containerApp", name), undefined, name);
+    }
   });
 
   it("names a storage account by Azure's rule, with room for eight digits", () => {

@@ -103,6 +103,44 @@ describe("zero-touch operator verify", () => {
     assert.match((await run(file, "--fingerprint", "SHA256:other")).err, /TranscriptAltered: .*not known/);
   });
 
+  it("compares a store with its index: what was uploaded is named, and what is missing is found", async () => {
+    const { store, registry, index, instance } = await instances.add("two");
+    const open = async (): Promise<string> => {
+      const opened = await registry.open(ALICE);
+      await opened.close("exit");
+      return opened.information.id;
+    };
+    const [uploaded, removed] = [await open(), await open()];
+    const remove = async (id: string) => store.removeLog(await store.acquireLease(`transcripts/${id}`, 20));
+    const bytes = (await store.readLog(`transcripts/${uploaded}`)) ?? Buffer.alloc(0);
+    const trusted = new Set([fingerprint, instance.fingerprint]);
+    const moved = join(folder, "uploads");
+    mkdirSync(moved);
+    const verified = verifyTranscript(bytes, { trusted, mustBeSealed: false });
+    writeFileSync(join(moved, `${uploaded}.jsonl`), sealedTranscript(bytes, verified, instance));
+    await index.append({ kind: "uploaded", session: uploaded, hash: "ab12", file: "https://a.example/t.jsonl" });
+    await remove(uploaded);
+    const keys = ["--fingerprint", [...trusted].join(",")];
+    const whole = await run(instances.file, ...keys);
+    assert.equal(whole.code, 0, whole.err);
+    assert.match(whole.out, new RegExp(`Session ${uploaded} is at https://a\\.example/t\\.jsonl, SHA-256 ab12`));
+    const withFiles = await run(instances.file, moved, ...keys);
+    assert.deepEqual([withFiles.code, withFiles.out.includes("SHA-256 ab12")], [0, false]);
+    await remove(removed);
+    const missing = await run(instances.file, ...keys);
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, new RegExp(`TranscriptMissing: session ${removed}, opened at 20`));
+    const [report] = (await run(instances.file, "--json", ...keys)).out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ store: of }) => of !== undefined);
+    assert.deepEqual(
+      (report as unknown as { missing: { session: string }[] }).missing.map((each) => each.session),
+      [removed],
+    );
+  });
+
   it("accepts no transcript without a known key, nor without a file", async () => {
     await assert.rejects(run(file), { code: "NO_INSTANCE_KEY" });
     await assert.rejects(run(join(folder, "absent"), "--key", keyFile), { code: "NO_FILE" });

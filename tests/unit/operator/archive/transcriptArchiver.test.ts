@@ -19,9 +19,10 @@ describe("moving transcripts to their destination", () => {
   afterEach(() => instances.close());
 
   const archiverOf = (
-    { store, instance }: TestInstance,
+    { store, instance, index }: TestInstance,
     mover: TranscriptMover = { user: "bob", role: "administrator" },
-  ): TranscriptArchiver => new TranscriptArchiver({ store, instance, clock: instances.clock }, destination, mover);
+  ): TranscriptArchiver =>
+    new TranscriptArchiver({ store, instance, index, clock: instances.clock }, destination, mover);
 
   /** A session, closed where it is not to be orphaned. */
   const session = async (isClosed = true): Promise<string> => {

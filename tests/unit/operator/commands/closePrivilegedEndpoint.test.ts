@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { closePrivilegedEndpoint } from "../../../../operator/commands/closePrivilegedEndpoint";
+import { allowedDestinations, type CheckDestination } from "../../../../operator/archive/allowedDestinations";
+import { type CloseDependencies, closePrivilegedEndpoint } from "../../../../operator/commands/closePrivilegedEndpoint";
 import type { Credential } from "../../../../operator/commands/operatorCommand";
 import { aContext } from "../../../cast/operator/commandRun";
 import { ALICE, type TestInstance, type TestInstances, testInstances } from "../../../cast/operator/instances";
@@ -18,10 +19,15 @@ describe("Close-PrivilegedEndpoint", () => {
   });
   afterEach(() => instances.close());
 
+  const dependencies = (checkDestination: CheckDestination = () => undefined): CloseDependencies => ({
+    ...one,
+    clock: instances.clock,
+    checkDestination,
+  });
   const run = (session: string, url = destination.url, credential?: Credential) => {
-    const { store, instance } = one;
+    const { store } = one;
     const opened: unknown[] = [];
-    const command = closePrivilegedEndpoint({ store, instance, clock: instances.clock }, (...values) => {
+    const command = closePrivilegedEndpoint(dependencies(), (...values) => {
       opened.push(values);
       return destination;
     });
@@ -73,8 +79,8 @@ describe("Close-PrivilegedEndpoint", () => {
   });
 
   it("refuses URLs that are none of a blob container", async () => {
-    const { store, instance } = one;
-    const command = closePrivilegedEndpoint({ store, instance, clock: instances.clock });
+    const { store } = one;
+    const command = closePrivilegedEndpoint(dependencies());
     const wrong = [
       "transcripts",
       "\\\\server\\share",
@@ -101,5 +107,28 @@ describe("Close-PrivilegedEndpoint", () => {
       "ParameterInvalid",
       command.run({ TranscriptsPathDestination: signed, Credential: both }, aContext(store)),
     );
+  });
+
+  it("moves transcripts to allowed destinations only; by default to the account of a store in Blob Storage", async () => {
+    const blob = "https://account.blob.core.windows.net";
+    const azurite = "http://127.0.0.1:10000/account";
+    const cases: readonly (readonly [allowed: string[], store: string, url: string, isAllowed: boolean])[] = [
+      [[], "store.db", "https://other.blob.core.windows.net/t", true],
+      [[], `${blob}/operator-store?sv=1&sig=a`, `${blob}/transcripts/a`, true],
+      [[], `${blob}/operator-store`, "https://other.blob.core.windows.net/transcripts", false],
+      [[], `${blob}/operator-store`, `${blob.replace("https", "http")}/transcripts`, false],
+      [[], `${azurite}/operator-store`, `${azurite}/transcripts`, true],
+      [[], `${azurite}/operator-store`, "http://127.0.0.1:10000/other/transcripts", false],
+      [[`${blob}/transcripts/2026`], "store.db", `${blob}/transcripts/2026/may?sv=1&sig=a`, true],
+      [[`${blob}/transcripts/2026`], "store.db", `${blob}/transcripts/2026/../2025`, false],
+      [[`${blob}/transcripts`], `${blob}/operator-store`, `${blob}/transcripts-2`, false],
+      [[`${blob}/a`, `${blob}/b`], "store.db", `${blob}/b`, true],
+    ];
+    for (const [allowed, store, url, isAllowed] of cases) {
+      const command = closePrivilegedEndpoint(dependencies(allowedDestinations(allowed, store)), () => destination);
+      const output = Promise.resolve(command.run({ TranscriptsPathDestination: url }, aContext(one.store)));
+      if (isAllowed) assert.equal((await output).endsSession, true, url);
+      else await refuses("AccessDenied", output);
+    }
   });
 });

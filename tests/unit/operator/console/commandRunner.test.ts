@@ -19,6 +19,29 @@ describe("operator/console/commandRunner", () => {
     assert.equal(session.shown, "Name : pump\n");
   });
 
+  it("records no word of a line that may be a password, typed at the prompt", async () => {
+    const session = new ConsoleSession([get]);
+    const cases: readonly (readonly [string, string])[] = [
+      ["correct horse battery staple", "***"],
+      ["Tr0ub4dor&3", "***"],
+      ["Get-Rekt!99", "***"],
+      ["if you only knew", "***"],
+      ["HostName=h;SharedAccessKey=c2VjcmV0", "***"],
+      ["eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "***"],
+      ["cat my-passphrase", "cat ***"],
+      ["Get-Process my-passphrase | Stop-Process", "Get-Process ***"],
+      ["whoami", "whoami"],
+      ["Get-Thing my-value; id", "Get-Thing my-value; id"],
+      [`Get-Thing a ${"A".repeat(86)}==`, "Get-Thing a ***"],
+    ];
+    for (const [line, recorded] of cases) {
+      assert.equal((await session.run(line)).exitCode, 2, line);
+      const { kind, data } = session.entries.at(-1) ?? assert.fail();
+      assert.deepEqual([kind, data.line], ["refused", recorded], line);
+    }
+    assert.ok(!/horse|Tr0|Rekt|knew|c2Vj|eyJ|passphrase/.test(JSON.stringify(session.entries)));
+  });
+
   it("prints JSON, and errors as JSON, where the line has --json", async () => {
     const session = new ConsoleSession([get]);
     await session.run("Get-Thing --JSON pump");
@@ -147,7 +170,7 @@ describe("operator/console/commandRunner", () => {
   });
 
   it("refuses a secret on the line, two different ones, and none, and records no word of the line", async () => {
-    const session = new ConsoleSession([secret], true);
+    const session = new ConsoleSession([secret, get], true);
     session.typed.push("hunter2", "hunter3");
     for (const line of [
       "Set-Secret pump -Password hunter2",

@@ -63,10 +63,13 @@ describe("operator/server/servedConnection", () => {
     assert.deepEqual([isClosed, notes], [true, ["signed in", "channel failed"]]);
   });
 
-  it("notes no more than the beginning of a name, and a connection's first error", async () => {
+  it("notes no name that is no user's, which may be a password, and a connection's first error", async () => {
     const lines: string[] = [];
     const connection = new EventEmitter();
-    const authenticator = { byPassword: async () => undefined } as unknown as Authenticator;
+    const authenticator = {
+      byPassword: () => assert.fail("wrong"),
+      knownName: async (name: string) => (name === "Ada" ? "ada" : undefined),
+    } as unknown as Authenticator;
     new ServedConnection(
       connection as unknown as Connection,
       "192.0.2.1",
@@ -78,12 +81,15 @@ describe("operator/server/servedConnection", () => {
       },
       { signedIn: () => undefined, isEndpointEnding: () => false },
     );
-    await new Promise<void>((reject) => {
-      const context = { method: "password", username: "x".repeat(30_000), password: "x", reject: () => reject() };
-      connection.emit("authentication", context);
-    });
+    for (const username of ["correct horse battery", "Ada"]) {
+      await new Promise<void>((reject) => {
+        connection.emit("authentication", { method: "password", username, password: "x", reject: () => reject() });
+      });
+    }
     for (let at = 0; at < 3; at += 1) connection.emit("error", new Error("broken"));
-    assert.equal(lines.length, 2);
-    assert.ok(lines.every((line) => line.length < 200));
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { user?: string }).user),
+      ["(unknown)", "ada", undefined],
+    );
   });
 });
