@@ -98,7 +98,7 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
       },
       // Azure deletes a policy for its ETag only, which azure-native does not send (pulumi-azure-native#2156): it goes with its
       // container.
-      { parent: this, retainOnDelete: true },
+      { parent: this, protect: opts?.protect, deletedWith: transcripts },
     );
     const client = load.roles().getClientConfigOutput({ parent: this });
     const assign = (suffix: string, scope: pulumi.Input<string>, role: string): pulumi.Resource =>
