@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Certificate, readCertificate } from "../../certs/certificate";
@@ -82,11 +83,13 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
       authority: () => authorityIn(args.text("authority") ?? join(folder, "authority.crt")),
     }).catch(portTaken);
     const knownHosts = join(folder, "known_hosts");
+    // Clients connect to a name of this host where it listens on all addresses.
+    const reached = host === "0.0.0.0" || host === "::" ? hostname() : host;
     writeWhole(join(stateFolder, "port"), String(endpoint.port), 0o600);
-    writeKnownHosts(knownHosts, host, endpoint);
+    writeKnownHosts(knownHosts, reached, endpoint);
     // Before anything is printed: who reads it may send a signal at once.
     const ended = interruptedOrRemoved(stateFolder);
-    const ssh = connectCommand(host, endpoint.port, knownHosts, identity);
+    const ssh = connectCommand(reached, endpoint.port, knownHosts, identity);
     process.stdout.write(
       `The operator endpoint of the stack ${stack} runs, instance ${instance}. Connect from another terminal:\n\n  ${ssh}\n\nCtrl+C ends it; its sessions and transcripts stay.\n`,
     );
