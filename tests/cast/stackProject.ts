@@ -110,8 +110,8 @@ export class StackProject {
   }
 
   /** Fails when the program or Azure differs from the state: a refresh and a preview in one run. */
-  expectNoChanges(): Promise<Ended> {
-    return this.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev");
+  expectNoChanges(...args: string[]): Promise<Ended> {
+    return this.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev", ...args);
   }
 
   /** The state as text, in the form of `pulumi stack export`. */

@@ -3,18 +3,13 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRequest } from "../../certs/request";
-import { PROJECT } from "../../cli/checkoutPaths";
-import type { CommandContext, ParameterValues } from "../../operator/commands/operatorCommand";
-import { stackCommands } from "../../operator/commands/stackCommands";
+import type { OperatorEndpointSummary } from "../../components/operatorEndpoint";
 import { AutomationStack } from "../../operator/stack/automationStack";
-import { azureClients } from "../../operator/stack/azureClients";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { newSigner } from "../cast/certs";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
-import { aContext, runCommand } from "../cast/operator/commandRun";
-import { localAzureOptions } from "../cast/operator/localAzureOptions";
+import { ProjectCommands } from "../cast/operator/projectCommands";
 import { refused } from "../cast/operator/refusals";
-import { TestStores } from "../cast/operator/testStores";
 import type { Ended } from "../cast/pulumiProject";
 import { StackDevice } from "../cast/stackDevice";
 import { StackProject } from "../cast/stackProject";
@@ -24,48 +19,76 @@ const ok = ({ code, output }: Ended): string => {
   return output;
 };
 
-/** The commands of the operator endpoint on a stack, by the real CLI and the Automation API: each goes on from the last. */
+const KEYS = "/resourceGroups/keys";
+const VAULT = `${KEYS}/providers/Microsoft.KeyVault/vaults/operator-keys`;
+
+/** What deploys an operator endpoint in containers beside the stack. */
+const deployed = (subscriptionId: string): Readonly<Record<string, unknown>> => ({
+  operatorEndpoint: "containers",
+  operatorImage: "registry.example.com/operator:1.0",
+  operatorSubnetId: `/subscriptions/${subscriptionId}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/net/subnets/one`,
+  operatorKeyVaultId: `/subscriptions/${subscriptionId}${VAULT}`,
+  operatorBackendUrl: "azblob://state?storage_account=teamstate",
+  operatorAdministratorKey: `ssh-ed25519 ${"A".repeat(68)} alice`,
+});
+
+/**
+ * The commands of the operator endpoint on a stack that deploys one, by the real CLI and the Automation API: each goes on from
+ * the last.
+ */
 describe("the operator's commands on the dev stack", function () {
   this.timeout(300_000);
-  const stores = new TestStores();
-  const path = process.env.PATH;
   let azure: TestAzure;
   let client: AzureClient;
   let project: StackProject;
-  let context: CommandContext;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into values of every shape
-  let run: (name: string, parameters?: ParameterValues) => Promise<any>;
+  let commands: ProjectCommands | undefined;
+  let printed = "";
+  const run: ProjectCommands["run"] = async (...args) => commands?.run(...args);
   const statusOf = (id: string): unknown =>
     (project.outputs().devices as { registrationId: string; status: string }[]).find(
       ({ registrationId }) => registrationId === id,
     )?.status;
 
-  const stackOptions = () => ({
-    project: PROJECT,
-    stack: "dev",
-    folder: project.folder,
-    environment: project.variables,
-  });
-
   before(async () => {
     azure = await startTestAzure();
     client = azureClient(azure.ready);
     project = await StackProject.create(azure.env);
-    ok(await project.up());
-    // The Automation API runs the CLI of this process's PATH.
-    process.env.PATH = project.variables.PATH;
-    const stack = new AutomationStack(stackOptions());
-    const commands = stackCommands({ stack, azure: azureClients(() => localAzureOptions(client)) });
-    context = { ...aContext(stores.open()), clock: { now: () => new Date() } };
-    run = async (name, parameters = {}) => (await runCommand(commands, name, parameters, context)).value;
+    const { tenantId, subscriptionId } = azure.ready;
+    await client.arm("PUT", KEYS, { body: { location: "westeurope" } });
+    const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };
+    await client.arm("PUT", VAULT, { body: { location: "westeurope", properties } });
+    project.configure(deployed(subscriptionId));
+    printed = ok(await project.up());
+    commands = new ProjectCommands(project, client);
   });
 
   after(async () => {
-    process.env.PATH = path;
-    await stores.close();
+    await commands?.close();
     project?.remove();
     await client?.close();
     await azure?.close();
+  });
+
+  it("deploys an operator endpoint, and says that the local Azure runs no containers", async () => {
+    assert.equal(
+      printed.match(/^\s*warning: .*NotEmulated: the local Azure .* runs no containers/gm)?.length,
+      1,
+      printed,
+    );
+    const { store, transcripts, instances } = project.outputs().operatorEndpoint as OperatorEndpointSummary;
+    const [account = ""] = /^[a-z0-9]+(?=\.blob\.core\.windows\.net\/)/.exec(store.slice("https://".length)) ?? [];
+    assert.equal(transcripts, `https://${account}.blob.core.windows.net/operator-transcripts`);
+    assert.deepEqual(
+      instances.map(
+        (each) => /^zero-touch-operator-zt0\d[0-9a-f]{8}\.\S+\.azurecontainerapps\.io:(\d+)$/.exec(each)?.[1],
+      ),
+      ["2222", "2223", "2224"],
+    );
+    const found = await client.arm("GET", `/resources?$filter=resourceType eq 'Microsoft.Storage/storageAccounts'`);
+    assert.deepEqual(
+      (found.body as { value: { name: string }[] }).value.map(({ name }) => name),
+      [account],
+    );
   });
 
   it("Get-StampInformation and Test-Environment find a healthy stack", async () => {
@@ -133,7 +156,7 @@ describe("the operator's commands on the dev stack", function () {
   it("takes the configuration of the last update from the backend, where instances have a folder each", async () => {
     const file = join(project.folder, "Pulumi.dev.yaml");
     const own = readFileSync(file, "utf8");
-    const replica = new AutomationStack({ ...stackOptions(), isConfigurationInBackend: true });
+    const replica = new AutomationStack({ ...(commands ?? assert.fail()).options, isConfigurationInBackend: true });
     try {
       project.configure({ revoked: ["someone-else"], temperature: 31 });
       const { revoked, caGenerations, temperature } = await replica.configuration();
@@ -144,6 +167,15 @@ describe("the operator's commands on the dev stack", function () {
   });
 
   it("leaves no drift with a blocked device and a disabled enrollment: the next preview changes nothing", async () => {
-    ok(await project.expectNoChanges());
+    ok(await project.expectNoChanges("--policy-pack", "policy/launch"));
+  });
+
+  it("is destroyed as a whole, with the endpoint's immutable container", async () => {
+    ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
+    const { body } = await client.arm("GET", "/resources");
+    assert.deepEqual(
+      (body as { value: { name: string }[] }).value.map(({ name }) => name),
+      ["operator-keys"],
+    );
   });
 });

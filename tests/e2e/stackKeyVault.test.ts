@@ -1,6 +1,10 @@
 import { strict as assert } from "node:assert";
+import { X509Certificate } from "node:crypto";
+import { createRequest } from "../../certs/request";
 import { type AzureClient, azureClient } from "../cast/azureClient";
+import { newSigner } from "../cast/certs";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { ProjectCommands } from "../cast/operator/projectCommands";
 import type { Ended } from "../cast/pulumiProject";
 import { StackProject } from "../cast/stackProject";
 
@@ -61,6 +65,19 @@ describe("a stack with its keys in a key vault", function () {
     const { name, uri, keys, secrets } = keyVault as Readonly<Record<string, unknown>>;
     assert.deepEqual([name, uri, (keys as string[])[0]], ["kv-line-1", "https://kv-line-1.vault.azure.net", rootKeyId]);
     assert.ok((secrets as string[]).includes(String(device.secretId)), String(secrets));
+  });
+
+  it("signs for an operator by the root's key in the vault: New-IntermediateCertificate", async () => {
+    const commands = new ProjectCommands(project, vault);
+    try {
+      const request = await createRequest({ commonName: "line", signer: await newSigner() });
+      const parameters = { Name: "Line 2 CA", CertificateRequest: request.replaceAll("\n", "") };
+      const { certificate, chain } = await commands.run("New-IntermediateCertificate", parameters);
+      assert.ok(new X509Certificate(certificate).verify(new X509Certificate(chain).publicKey));
+      assert.match(new X509Certificate(certificate).subject, /CN=Line 2 CA/);
+    } finally {
+      await commands.close();
+    }
   });
 
   it("sees no change afterwards, neither in its program nor in Azure", async () => {
