@@ -1,7 +1,7 @@
 import { PROJECT } from "../../../cli/checkoutPaths";
 import type { ParameterValues } from "../../../operator/commands/operatorCommand";
 import { stackCommands } from "../../../operator/commands/stackCommands";
-import { AutomationStack, type AutomationOptions } from "../../../operator/stack/automationStack";
+import { type AutomationOptions, AutomationStack } from "../../../operator/stack/automationStack";
 import { azureClients } from "../../../operator/stack/azureClients";
 import type { AzureClient } from "../azureClient";
 import type { StackProject } from "../stackProject";
