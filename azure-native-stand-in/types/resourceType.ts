@@ -1,5 +1,5 @@
-import { optional, type Shapes, type TextLimits, text } from "../propertyShape";
 import type { Properties } from "../../plugin-protocol/propertyValue";
+import { optional, type Shapes, type TextLimits, text } from "../propertyShape";
 
 /** A list that other resources may manage, by its member of the body and its key, such as `["properties", "accessPolicies"]`. */
 export type MaintainedMember = readonly [member: string, key: string];
