@@ -40,6 +40,8 @@ export interface Assembly {
   readonly devices: DeviceApi;
   /** Runs the jobs of the hubs in the background. */
   readonly jobs: HubService["jobs"];
+  /** Applies the configurations of the hubs in the background. */
+  readonly configurations: HubService["configurations"];
   /** Empties the database and every cache. */
   reset(): void;
 }
@@ -87,6 +89,7 @@ export function assemble(
     },
     devices: hub.devices,
     jobs: hub.jobs,
+    configurations: hub.configurations,
     reset() {
       hub.devices.connections.endAll("the local Azure is reset");
       shared.database.reset();

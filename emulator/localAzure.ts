@@ -115,8 +115,10 @@ export async function startLocalAzure(
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
-    assembly.jobs.start();
-    undo.push(() => assembly.jobs.stop());
+    for (const background of [assembly.jobs, assembly.configurations]) {
+      background.start();
+      undo.push(() => background.stop());
+    }
 
     const authority = await openAuthority(join(directory, "ca"));
     const refusals = new BoundedLog(log);

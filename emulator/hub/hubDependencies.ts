@@ -3,6 +3,7 @@ import type { CertificateCache } from "../../certs/cache";
 import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
+import type { ConfigurationStore } from "./configurations/configurationStore";
 import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
@@ -27,6 +28,7 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;
   readonly jobs: JobStore;
+  readonly configurations: ConfigurationStore;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */

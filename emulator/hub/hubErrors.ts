@@ -14,22 +14,29 @@ export const HUB_ERRORS = Object.freeze({
   CannotRegisterModuleToModule: 400301,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
-  /** As above. */
+  /** As above, and as in all numbers of configurations. */
+  InvalidConfigurationTargetCondition: 400303,
+  InvalidConfigurationContent: 400304,
+  CannotModifyImmutableConfigurationContent: 400305,
+  InvalidConfigurationCustomMetricsQuery: 400306,
   SystemModuleModifyUnauthorizedAccess: 401301,
   DeviceMaximumQueueDepthExceeded: 403004,
   DeviceNotFound: 404001,
   JobNotFound: 404002,
   ModuleNotFound: 404010,
   DeviceNotOnline: 404103,
+  ConfigurationNotFound: 404301,
   DeviceAlreadyExists: 409001,
   /** As above. */
   JobAlreadyExists: 409003,
   ModuleAlreadyExistsOnDevice: 409301,
+  ConfigurationAlreadyExists: 409302,
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,
   MessageTooLarge: 413001,
   TooManyDevices: 413002,
   TooManyModulesOnDevice: 413003,
+  ConfigurationCountLimitExceeded: 413301,
   ThrottlingException: 429001,
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
@@ -129,7 +136,7 @@ export function requiredIfMatch({ headers }: Request): string {
 export function checkIfMatch(
   ifMatch: string,
   etag: string,
-  what: "Device" | "Device twin" | "Module" | "Module twin",
+  what: "Device" | "Device twin" | "Module" | "Module twin" | "Configuration",
 ): void {
   if (etagMatches(ifMatch, etag)) return;
   const reason = `If-Match is ${ifMatch}`;

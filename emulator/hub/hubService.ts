@@ -5,6 +5,9 @@ import type { Directory, TokenValidator } from "../kernel/directory";
 import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
+import { ConfigurationApplier } from "./configurations/configurationApplier";
+import { configurationOperations } from "./configurations/configurationOperations";
+import { ConfigurationStore } from "./configurations/configurationStore";
 import { ConnectionRegistry } from "./connections/connectionRegistry";
 import { SessionStore } from "./connections/sessionStore";
 import { type DeviceApi, deviceApi } from "./deviceApi";
@@ -49,6 +52,8 @@ export interface HubService {
   readonly devices: DeviceApi;
   /** Runs jobs in the background from `start` on. */
   readonly jobs: JobRunner;
+  /** Applies configurations in the background; from `start` on those of an earlier process too. */
+  readonly configurations: ConfigurationApplier;
   /** ARM's operations on what the hubs count. */
   readonly management: (arm: ArmDependencies) => Operation[];
 }
@@ -92,9 +97,10 @@ export function hubService(
   const [connections, sessions] = [new ConnectionRegistry(), new SessionStore(services)];
   const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
   const methods = new MethodInvocations({ ids: services.ids, connections });
-  const jobs = new JobStore(services);
-  const stores = { identities, modules, twins, events, connections, messages, methods, jobs };
+  const [jobs, configurations] = [new JobStore(services), new ConfigurationStore(services)];
+  const stores = { identities, modules, twins, events, connections, messages, methods, jobs, configurations };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
+  const applier = new ConfigurationApplier({ ...services, ...stores }, failed);
   const deps: HubDependencies = { ...services, ...outside, ...stores, cas: new CertificateCache() };
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
@@ -108,6 +114,10 @@ export function hubService(
       sessions.removeClient({ hub, deviceId, moduleId });
     }
   });
+  identities.onSaved((hub, deviceId) => applier.deviceChanged(hub, deviceId));
+  twins.onChange((hub, { deviceId }, { sections: { tags, reported } }) => {
+    if (tags || reported) applier.deviceChanged(hub, deviceId);
+  });
   twins.onChange((hub, key, { sections: { desired }, twin }) => {
     if (!desired) return;
     const version = twin.desiredVersion;
@@ -118,7 +128,15 @@ export function hubService(
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     connections.endAll("the hub is deleted", key);
-    for (const table of ["hub_device", "hub_event", "hub_partition", "hub_queue", "hub_job", "hub_session"]) {
+    for (const table of [
+      "hub_device",
+      "hub_event",
+      "hub_partition",
+      "hub_queue",
+      "hub_job",
+      "hub_configuration",
+      "hub_session",
+    ]) {
       services.database.remove(table, { hub: key });
     }
   });
@@ -130,6 +148,7 @@ export function hubService(
     ...twinOperations(deps),
     ...queryOperations(deps),
     ...jobOperations(deps, () => jobRunner.wake()),
+    ...configurationOperations(deps, (hub) => applier.hubChanged(hub)),
     ...eventOperations(deps),
     ...deviceBoundOperations(deps),
     ...feedbackOperations(deps),
@@ -141,6 +160,7 @@ export function hubService(
     eventStore: events,
     devices: deviceApi(deps, sessions),
     jobs: jobRunner,
+    configurations: applier,
     management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {

@@ -95,6 +95,7 @@ type RevokedListener = (
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
   readonly #revokedListeners: RevokedListener[] = [];
+  readonly #savedListeners: ((hub: string, deviceId: string) => void)[] = [];
   readonly modules: ModuleStore;
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
@@ -155,6 +156,7 @@ export class IdentityStore {
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
     if (!draft.enabled) for (const listener of this.#revokedListeners) listener(hub, draft.deviceId, "disabled", []);
     if (saved.iotEdge) this.modules.saveSystemModules(hub, draft.deviceId);
+    for (const listener of this.#savedListeners) listener(hub, draft.deviceId);
     return saved;
   }
 
@@ -168,6 +170,12 @@ export class IdentityStore {
   /** Notes how many cloud-to-device messages wait for a device or a module. */
   setMessageCount(client: ClientKey, count: number): void {
     this.deps.database.change(...clientRow(client.hub, client), { message_count: count });
+  }
+
+  /** Calls the listener when a device, or a module of it, is created or changed, inside the transaction. */
+  onSaved(listener: (hub: string, deviceId: string) => void): void {
+    this.#savedListeners.push(listener);
+    this.modules.onSaved(listener);
   }
 
   /** Calls the listener when a device is deleted or disabled, inside the transaction. */

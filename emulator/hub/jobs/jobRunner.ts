@@ -17,7 +17,7 @@ const DEFAULT_RESPONSE_SECONDS = 30;
 
 type Dependencies = Pick<
   HubDependencies,
-  "database" | "clock" | "jobs" | "identities" | "modules" | "twins" | "methods"
+  "database" | "clock" | "jobs" | "configurations" | "identities" | "modules" | "twins" | "methods"
 >;
 
 function errorOf(error: unknown): NonNullable<DeviceJob["error"]> {

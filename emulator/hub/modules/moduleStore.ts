@@ -71,6 +71,8 @@ const moduleOf = (row: Row): Module => ({
 
 /** The module identities of all hubs; removing a device removes its modules. `hub` is the directory record's key. */
 export class ModuleStore {
+  readonly #savedListeners: ((hub: string, deviceId: string) => void)[] = [];
+
   /** Requires the table of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
@@ -116,7 +118,13 @@ export class ModuleStore {
     database.put(TABLE, { ...key, ...created, ...changed }, Object.keys(changed));
     const saved = this.find(hub, deviceId, moduleId);
     if (!saved) throw new Error(`the module ${deviceId}/${moduleId} was not saved`);
+    for (const listener of this.#savedListeners) listener(hub, deviceId);
     return saved;
+  }
+
+  /** Calls the listener when a module of a device is created or changed, inside the transaction. */
+  onSaved(listener: (hub: string, deviceId: string) => void): void {
+    this.#savedListeners.push(listener);
   }
 
   /** Creates the system modules that an Edge device lacks. */

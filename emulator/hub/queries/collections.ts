@@ -1,3 +1,4 @@
+import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubDependencies } from "../hubDependencies";
 import { wireDeviceJob } from "../jobs/jobBody";
 import { wireModuleTwin, wireTwin } from "../twins/twinBody";
@@ -16,7 +17,19 @@ export interface CollectionRange {
   readonly deviceId?: string;
 }
 
-type Dependencies = Pick<HubDependencies, "identities" | "modules" | "twins" | "jobs">;
+type Dependencies = Pick<HubDependencies, "identities" | "modules" | "twins" | "jobs" | "configurations">;
+
+/** Adds how configurations concern a twin, where the hub has configurations. */
+function withStatuses(
+  hub: string,
+  { deviceId, moduleId }: DeviceKey,
+  document: QueryDocument["document"],
+  { configurations }: Dependencies,
+): QueryDocument["document"] {
+  if (configurations.list(hub).length === 0) return document;
+  const statuses = configurations.statuses(hub, { deviceId, moduleId });
+  return statuses ? { ...document, configurations: statuses } : document;
+}
 
 function devices(
   hub: string,
@@ -27,7 +40,9 @@ function devices(
   const list = deviceId === undefined ? deps.identities.list(hub, limit, after) : one && deviceId > after ? [one] : [];
   return list.flatMap((identity): QueryDocument[] => {
     const twin = deps.twins.find(hub, { deviceId: identity.deviceId });
-    return twin ? [{ position: [identity.deviceId, ""], document: wireTwin(identity, twin) }] : [];
+    return twin
+      ? [{ position: [identity.deviceId, ""], document: withStatuses(hub, identity, wireTwin(identity, twin), deps) }]
+      : [];
   });
 }
 
@@ -36,7 +51,12 @@ function modules(hub: string, { after, limit, deviceId }: CollectionRange, deps:
     const identity = deps.identities.find(hub, module.deviceId);
     const twin = deps.twins.find(hub, module);
     if (!identity || !twin) return [];
-    return [{ position: [module.deviceId, module.moduleId], document: wireModuleTwin(identity, module, twin) }];
+    return [
+      {
+        position: [module.deviceId, module.moduleId],
+        document: withStatuses(hub, module, wireModuleTwin(identity, module, twin), deps),
+      },
+    ];
   });
 }
 

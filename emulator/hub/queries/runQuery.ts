@@ -14,7 +14,7 @@ const FIRST: QueryDocument["position"] = ["", ""];
 export async function* matchingDocuments(
   hub: string,
   { from, where }: Pick<Query, "from" | "where">,
-  deps: Pick<HubDependencies, "identities" | "modules" | "twins" | "jobs">,
+  deps: Pick<HubDependencies, "identities" | "modules" | "twins" | "jobs" | "configurations">,
   start = FIRST,
 ): AsyncGenerator<QueryDocument> {
   for (const deviceId of deviceIdsOf(where) ?? [undefined]) {

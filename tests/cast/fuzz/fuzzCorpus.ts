@@ -590,6 +590,18 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
     },
   ],
   Service_BulkRegenerateDeviceKeys: () => ({ policyKey: "both", devices: [{ id: "device-9" }] }),
+  Configuration_CreateOrUpdate: (_, { configurationId }) => ({
+    id: configurationId,
+    content: { deviceContent: { "properties.desired.a": { b: 1 } } },
+    targetCondition: "tags.a = 1 OR deviceId IN ['device-1']",
+    priority: 1,
+    labels: { a: "b" },
+    metrics: { queries: { one: "SELECT deviceId FROM devices WHERE tags.a = 1" } },
+  }),
+  Configuration_TestQueries: () => ({ targetCondition: "tags.a = 1", customMetricQueries: { one: "select *" } }),
+  Configuration_ApplyOnEdgeDevice: () => ({
+    modulesContent: { $edgeAgent: { "properties.desired": { a: 1 } }, $edgeHub: { "properties.desired": { b: 1 } } },
+  }),
   Jobs_CreateScheduledJob: (_, { jobId }) => ({
     jobId,
     type: "scheduleUpdateTwin",

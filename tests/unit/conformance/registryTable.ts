@@ -410,6 +410,107 @@ const JOB_ROWS: readonly ConformanceRow[] = [
   },
 ];
 
+const CONFIGURATION = {
+  content: { deviceContent: { "properties.desired.a": { b: 1 } } },
+  targetCondition: "tags.site = 'a'",
+};
+const putConfiguration = (more: object = {}, ifMatch?: string): ConformanceRequest =>
+  request("PUT", "/configurations/c-1", { id: "c-1", ...CONFIGURATION, ...more }, ifMatch);
+const CONFIGURATIONS = "azure-iot-sdk-node, e2etests/test/configurations.js";
+const CLI_CONFIGURATIONS = `${CLI}/configurations/test_iot_config_int.py`;
+const RUNTIME = { $edgeAgent: { "properties.desired": {} }, $edgeHub: { "properties.desired": {} } };
+
+const CONFIGURATION_ROWS: readonly ConformanceRow[] = [
+  {
+    name: "a configuration is returned as it was sent, with its metrics",
+    source: `${CONFIGURATIONS}; ${CLI_CONFIGURATIONS}`,
+    request: putConfiguration(),
+    status: 200,
+    properties: {
+      id: /^c-1$/,
+      priority: 0,
+      content: { is: CONFIGURATION.content },
+      labels: "absent",
+      "metrics.queries": { is: {} },
+      "systemMetrics.queries.targetedCount": "string",
+      "systemMetrics.results.appliedCount": "number",
+      etag: "string",
+    },
+  },
+  {
+    name: "an existing configuration is not created again",
+    source: "Azure/azure-iot-hub-python#2: Conflict",
+    before: [putConfiguration()],
+    request: putConfiguration(),
+    ...failure(409, "ConfigurationAlreadyExists"),
+  },
+  {
+    name: "a configuration's content does not change",
+    source: "azure-rest-api-specs, data-plane iothub.json: CannotModifyImmutableConfigurationContent",
+    before: [putConfiguration()],
+    request: putConfiguration({ content: { deviceContent: { "properties.desired.a": 2 } } }, "*"),
+    ...failure(400, "CannotModifyImmutableConfigurationContent"),
+  },
+  {
+    name: "a configuration with a condition that is no condition",
+    source: "azure-iot-cli-extension#88",
+    request: putConfiguration({ targetCondition: "edgeDeviceVM" }),
+    status: 400,
+    headers: { "iothub-errorcode": /^InvalidConfigurationTargetCondition$/ },
+    properties: { Message: /based on 'deviceId', 'tags', or 'properties.reported'. It contains: edgeDeviceVM/ },
+  },
+  {
+    name: "a configuration with a path that is no desired property",
+    source: "Azure-Samples/azure-iot-samples-csharp#108",
+    request: putConfiguration({ content: { deviceContent: { "tags.a": 1 } } }),
+    ...failure(400, "InvalidConfigurationContent"),
+  },
+  {
+    name: "a metric without FROM",
+    source: CLI_CONFIGURATIONS,
+    request: putConfiguration({ metrics: { queries: { one: "select *" } } }),
+    status: 200,
+    properties: { "metrics.queries.one": /^select \*$/ },
+    differs: "Azure takes it; that it counts devices is a guess.",
+  },
+  {
+    name: "a configuration that does not exist",
+    source: CONFIGURATIONS,
+    request: get("/configurations/none"),
+    ...failure(404, "ConfigurationNotFound"),
+  },
+  {
+    name: "a configuration is removed without If-Match",
+    source: CONFIGURATIONS,
+    before: [putConfiguration()],
+    request: request("DELETE", "/configurations/c-1"),
+    status: 204,
+  },
+  {
+    name: "a content is applied to an Edge device",
+    source: CLI_CONFIGURATIONS,
+    before: [putDevice("gateway", EDGE)],
+    request: request("POST", "/devices/gateway/applyConfigurationContent", { modulesContent: RUNTIME }),
+    status: 204,
+    differs:
+      "Azure applies automatic configurations within minutes, the local hub at once; modules of a deployment that ends are removed at once.",
+  },
+  {
+    name: "a content for a device that is no Edge device",
+    source: "Azure/iotedgehubdev#206",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices/dev-1/applyConfigurationContent", { modulesContent: RUNTIME }),
+    ...failure(400, "ArgumentInvalid"),
+  },
+  {
+    name: "a content of another kind for an Edge device",
+    source: "Azure/azure-iot-sdk-csharp#2419",
+    before: [putDevice("gateway", EDGE)],
+    request: request("POST", "/devices/gateway/applyConfigurationContent", CONFIGURATION.content),
+    ...failure(400, "InvalidConfigurationContent"),
+  },
+];
+
 /** The registry behind the service API of IoT Hub. */
 export const REGISTRY_ROWS: readonly ConformanceRow[] = [
   ...IDENTITY_ROWS,
@@ -417,4 +518,5 @@ export const REGISTRY_ROWS: readonly ConformanceRow[] = [
   ...BULK_ROWS,
   ...QUERY_ROWS,
   ...JOB_ROWS,
+  ...CONFIGURATION_ROWS,
 ];

@@ -241,6 +241,42 @@ describe("bodies of the DPS and hub data planes", () => {
         code: hub,
       },
       {
+        schema: "hub.configuration",
+        send: async (body) => {
+          jobs += 1;
+          const params = { configurationId: `c-${jobs}` };
+          return to("Configuration_CreateOrUpdate", params, () => ({ headers: {} }))(body);
+        },
+        example: () => ({
+          content: { deviceContent: { "properties.desired.a": 1 } },
+          etag: "a",
+          labels: { a: "b" },
+          metrics: { queries: { one: "select *" } },
+          priority: 1,
+          schemaVersion: "1.0",
+          targetCondition: "tags.none = 1",
+        }),
+        code: hub,
+        absent: ["id", "content.moduleContent", "content.modulesContent"],
+        needs: ["content.deviceContent"],
+      },
+      {
+        schema: "hub.configurationQueries",
+        send: to("Configuration_TestQueries", {}),
+        example: () => ({ customMetricQueries: { one: "select *" }, targetCondition: "*" }),
+        code: hub,
+      },
+      {
+        schema: "hub.configurationContent",
+        send: to("Configuration_ApplyOnEdgeDevice", { deviceId: "gateway" }),
+        example: () => ({
+          modulesContent: { $edgeAgent: { "properties.desired": {} }, $edgeHub: { "properties.desired": {} } },
+        }),
+        code: hub,
+        absent: ["deviceContent", "moduleContent"],
+        needs: ["modulesContent"],
+      },
+      {
         schema: "hub.job",
         send: async (body) => {
           jobs += 1;

@@ -1,0 +1,117 @@
+import type { HubDependencies } from "../hubDependencies";
+import { hubError } from "../hubErrors";
+import { readBody } from "../hubRequestBody";
+import { matchingDocuments } from "../queries/runQuery";
+import { type ConfigurationContent, checkContent, kindOf } from "./configurationContent";
+import type { Configuration, ConfigurationDraft } from "./configurationStore";
+import { conditionText, readMetric, readTarget } from "./targetCondition";
+
+/** Azure documentation, "Automatic device management at scale": lower case; az writes IDs so. */
+const ID = /^[a-z0-9\-:+%_#*?!(),=@;$'.]{1,128}$/;
+/** Most custom metrics of a configuration, as above. */
+const METRIC_LIMIT = 5;
+
+type Queries = Readonly<Record<string, string>>;
+type Dependencies = Pick<HubDependencies, "configurations" | "identities" | "modules" | "twins" | "jobs">;
+
+interface ConfigurationBody {
+  readonly id?: string | null;
+  readonly schemaVersion?: string | null;
+  readonly labels?: Queries | null;
+  readonly content: ConfigurationContent;
+  readonly targetCondition?: string | null;
+  readonly priority?: number | null;
+  readonly metrics?: { readonly queries?: Queries | null } | null;
+}
+
+/** Returns a content without the parts that are null. */
+const givenPart = ({ deviceContent, moduleContent, modulesContent }: ConfigurationContent): ConfigurationContent =>
+  deviceContent ? { deviceContent } : moduleContent ? { moduleContent } : { modulesContent };
+
+/** Reads the body of a configuration. Throws ArgumentInvalid or the error of the part. */
+export function readConfiguration(request: unknown, id: string): ConfigurationDraft {
+  const body = readBody<ConfigurationBody>(request, "hub.configuration");
+  if (!ID.test(id)) throw hubError("ArgumentInvalid", `${JSON.stringify(id)} is not a valid ID: lower case, up to 128`);
+  if (body.id && body.id !== id) throw hubError("ArgumentInvalid", "id in the body is not that of the path");
+  checkContent(body.content);
+  const targetCondition = body.targetCondition ?? "";
+  readTarget(targetCondition);
+  const queries = body.metrics?.queries ?? {};
+  if (Object.keys(queries).length > METRIC_LIMIT) {
+    throw hubError("InvalidConfigurationCustomMetricsQuery", `a configuration has at most ${METRIC_LIMIT} metrics`);
+  }
+  for (const [name, text] of Object.entries(queries)) readMetric(name, text);
+  return {
+    id,
+    schemaVersion: body.schemaVersion ?? "1.0",
+    labels: body.labels ?? undefined,
+    content: givenPart(body.content),
+    targetCondition,
+    priority: body.priority ?? 0,
+    queries,
+  };
+}
+
+/** The queries of the system's metrics, as the portal and az run them. */
+function systemQueries({ id, content, targetCondition }: Configuration): Queries {
+  const condition = conditionText(targetCondition);
+  const isEdge = kindOf(content) === "edge";
+  const [list, from] =
+    kindOf(content) === "module" ? ["deviceId, moduleId", "devices.modules"] : ["deviceId", "devices"];
+  const targeted = [isEdge && "capabilities.iotEdge = true", condition !== "" && condition !== "*" && `(${condition})`];
+  const where = targeted.filter((part) => part !== false).join(" AND ");
+  const select = `SELECT ${list} FROM ${from}`;
+  const agent = `SELECT deviceId FROM devices.modules WHERE moduleId = '$edgeAgent' AND configurations.[[${id}]].status = 'Applied' AND properties.desired.$version = properties.reported.lastDesiredVersion`;
+  return {
+    targetedCount: where === "" ? select : `${select} WHERE ${where}`,
+    appliedCount: `${select} WHERE configurations.[[${id}]].status = 'Applied'`,
+    ...(isEdge && {
+      reportedSuccessfulCount: `${agent} AND properties.reported.lastDesiredStatus.code = 200`,
+      reportedFailedCount: `${agent} AND properties.reported.lastDesiredStatus.code != 200`,
+    }),
+  };
+}
+
+async function countOf(hub: string, name: string, text: string, deps: Dependencies): Promise<number> {
+  let count = 0;
+  for await (const _ of matchingDocuments(hub, readMetric(name, text), deps)) count += 1;
+  return count;
+}
+
+async function countAll(hub: string, queries: Queries, deps: Dependencies): Promise<Readonly<Record<string, number>>> {
+  const results: [string, number][] = [];
+  for (const [name, text] of Object.entries(queries)) results.push([name, await countOf(hub, name, text, deps)]);
+  return Object.fromEntries(results);
+}
+
+/** A configuration as the service API writes it, with its metrics. */
+export async function wireConfiguration(
+  hub: string,
+  configuration: Configuration,
+  deps: Dependencies,
+): Promise<object> {
+  const { id, schemaVersion, labels, content, targetCondition, created, updated, priority, queries, etag } =
+    configuration;
+  const { targetedCount, appliedCount, ...reported } = systemQueries(configuration);
+  const { targeted, applied } = deps.configurations.count(
+    hub,
+    id,
+    kindOf(content) === "module" ? "modules" : "devices",
+  );
+  return {
+    id,
+    schemaVersion,
+    labels,
+    content,
+    targetCondition,
+    createdTimeUtc: created,
+    lastUpdatedTimeUtc: updated,
+    priority,
+    systemMetrics: {
+      results: { targetedCount: targeted, appliedCount: applied, ...(await countAll(hub, reported, deps)) },
+      queries: { targetedCount, appliedCount, ...reported },
+    },
+    metrics: { results: await countAll(hub, queries, deps), queries },
+    etag,
+  };
+}
