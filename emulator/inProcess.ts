@@ -26,7 +26,7 @@ export type { StarterHub, StarterProvisioningService } from "./starterResources"
 export interface StartOptions extends ListenOptions {
   /** The folder of its state, which a later start continues. Default: a temporary one, which ends with it. */
   readonly directory?: string;
-  /** Log level of pino on standard output. Default `silent`. */
+  /** Log level of pino on standard error. Default `silent`. */
   readonly logLevel?: "silent" | "error" | "warn" | "info";
 }
 
@@ -67,7 +67,7 @@ export async function start({ directory, logLevel = "silent", ...listen }: Start
     if (directory === undefined) rmSync(folder, { recursive: true, force: true });
   };
   process.once("exit", remove);
-  const started = startLocalAzure(folder, pino({ level: logLevel, base: null }), listen);
+  const started = startLocalAzure(folder, pino({ level: logLevel, base: null }, pino.destination(2)), listen);
   const { ready, shutdownRequested, unref, close } = await started.catch((error: unknown) => {
     remove();
     throw error;
