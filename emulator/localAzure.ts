@@ -180,7 +180,7 @@ export async function startLocalAzure(
     const servers = {
       proxy: createConnectProxy(terminator, refused, machine),
       control: limitHttp(createServer(control.handle), CONNECTION_LIMITS),
-      metadata: createDirectListener(terminator),
+      metadata: createDirectListener(terminator, CONNECTION_LIMITS, amqp.startPlain),
       machine: limitHttp(createServer(machine), CONNECTION_LIMITS),
     };
     const further = tlsPorts.map((port) => ({ port, server: createDirectListener(terminator) }));

@@ -8,7 +8,7 @@ import { AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
 import { IncomingLink, OutgoingLink } from "./amqpLinks";
 import { MalformedValue } from "./amqpValues";
 import { FrameReader } from "./frameReader";
-import { guardFrames, OPEN_LIMITS } from "./frameRules";
+import { guardFrames, OPEN_LIMITS, writeWholeFrames } from "./frameRules";
 import { routeOf } from "./linkRoutes";
 import type { RheaConnection, RheaFrame, RheaLink, RheaReceiver, RheaSender, RheaSession } from "./rheaConnection";
 import { saslMechanisms } from "./saslMechanisms";
@@ -86,6 +86,7 @@ export class AmqpConnection {
       () => this.#ready(),
     );
     guardFrames(this.#connection, MAX_MESSAGE);
+    writeWholeFrames(this.#connection);
     this.#listen();
     this.#read();
   }
@@ -109,6 +110,8 @@ export class AmqpConnection {
       if (!this.#room.has()) stream.pause();
     });
     stream.on("drain", () => stream.resume());
+    // A listener of first bytes passes the stream on paused.
+    stream.resume();
     stream.on("error", () => stream.destroy());
     stream.once("end", () => stream.end());
     stream.once("close", () => {
@@ -232,7 +235,7 @@ export class AmqpConnection {
     this.context.log("closed", { host: this.client.host, condition, reason: description });
     // A refused `open` is answered before `close` (AMQP 1.0, 2.4.6).
     this.#connection.open();
-    this.#connection.close({ condition, description });
+    this.#connection.close({ condition, description, info: undefined });
     // After rhea's turn, in which it writes `close`.
     setImmediate(() => this.stream.end());
     deadline(this.stream, CONNECTION_LIMITS.shutdown);

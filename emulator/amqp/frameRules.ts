@@ -150,6 +150,29 @@ export function guardFrames(connection: RheaConnection, maxMessage: number): voi
   };
 }
 
+/** How many fields a performative has, by its code (AMQP 1.0, 2.7). */
+const FIELDS: Readonly<Record<number, number>> = {
+  16: 10,
+  17: 8,
+  18: 14,
+  19: 11,
+  20: 11,
+  21: 6,
+  22: 3,
+  23: 1,
+  24: 1,
+};
+
+/** Writes all fields of every performative, as Azure does: rhea ends a list with its last value, and azure-eventhub for Python reads further. */
+export function writeWholeFrames(connection: RheaConnection): void {
+  const { _write_frame: write } = connection;
+  connection._write_frame = (channel, frame, payload) => {
+    const fields = FIELDS[frame?.constructor.descriptor?.numeric ?? 0];
+    if (frame && fields !== undefined) frame.value.length = fields;
+    write.call(connection, channel, frame, payload);
+  };
+}
+
 /** What the local Azure announces of itself in `open`. */
 export const OPEN_LIMITS = Object.freeze({
   max_frame_size: MAX_FRAME,

@@ -7,12 +7,20 @@ export interface RheaConnection extends Omit<Connection, FrameHandlers> {
   readonly remote_channel_map: Readonly<Record<number, RheaSession | undefined>>;
   readonly local_channel_map: Readonly<Record<number, RheaSession | undefined>>;
   accept(socket: unknown): void;
+  /** Without a performative: an empty frame, which keeps the connection alive. */
+  _write_frame(channel: number, frame?: RheaPerformative, payload?: Buffer): void;
   on_open(frame: RheaFrame): void;
   on_begin(frame: RheaFrame): void;
   on_attach(frame: RheaFrame): void;
   on_flow(frame: RheaFrame): void;
   on_transfer(frame: RheaFrame): void;
   on_disposition(frame: RheaFrame): void;
+}
+
+/** A performative to write: its fields in order. */
+interface RheaPerformative {
+  readonly constructor: { readonly descriptor?: { readonly numeric: number } };
+  readonly value: { length: number };
 }
 
 /** A frame with its performative: the fields by their names, and undecoded by their index. */

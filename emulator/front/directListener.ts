@@ -8,16 +8,29 @@ const HELLO_LIMIT = 16_384;
 
 /**
  * A TLS listener without a proxy: the metadata host for azure-native and az cloud profiles at 127.0.0.1, and all of
- * Azure's names for clients that a preload or a hosts file redirects.
+ * Azure's names for clients that a preload or a hosts file redirects. `startPlainAmqp` serves AMQP without TLS, which
+ * clients of the emulator of Event Hubs speak (`UseDevelopmentEmulator=true`).
  */
-export function createDirectListener(terminator: Terminator, limits = CONNECTION_LIMITS): Server {
+export function createDirectListener(
+  terminator: Terminator,
+  limits = CONNECTION_LIMITS,
+  startPlainAmqp?: (socket: Socket) => void,
+): Server {
   // As HTTP servers do: a response must not wait 40 ms for the previous one's acknowledgement.
-  const server = createServer({ noDelay: true }, (socket) => readHello(socket, terminator, limits));
+  const server = createServer({ noDelay: true }, (socket) => readHello(socket, terminator, limits, startPlainAmqp));
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function readHello(socket: Socket, terminator: Terminator, limits: ConnectionLimits): void {
+/** The first bytes of AMQP; a ClientHello starts with 0x16. */
+const AMQP = Buffer.from("AMQP");
+
+function readHello(
+  socket: Socket,
+  terminator: Terminator,
+  limits: ConnectionLimits,
+  startPlainAmqp?: (socket: Socket) => void,
+): void {
   let seen = Buffer.alloc(0);
   terminator.watch(socket);
   const complete = deadline(socket, limits.handshake);
@@ -26,12 +39,14 @@ function readHello(socket: Socket, terminator: Terminator, limits: ConnectionLim
 
   function onData(chunk: Buffer): void {
     seen = Buffer.concat([seen, chunk]);
-    const name = serverNameOf(seen);
+    const isAmqp = startPlainAmqp !== undefined && seen.subarray(0, AMQP.length).equals(AMQP);
+    const name = isAmqp ? "" : serverNameOf(seen);
     if (name === undefined && seen.length < HELLO_LIMIT) return;
     socket.off("data", onData);
     socket.pause();
     complete();
     socket.unshift(seen);
-    terminator.take(socket, name ?? "127.0.0.1");
+    if (isAmqp) startPlainAmqp(socket);
+    else terminator.take(socket, name ?? "127.0.0.1");
   }
 }

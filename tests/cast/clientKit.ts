@@ -16,6 +16,7 @@ const NODE_PACKAGES = [
   "@azure/arm-authorization@9.0.0",
   "@azure/arm-deviceprovisioningservices@5.1.0",
   "@azure/arm-keyvault@5.0.0",
+  "@azure/event-hubs@6.0.4",
   "@azure/identity@4.13.1",
   "azure-iot-device@1.18.4",
   "azure-iot-device-http@1.14.4",
@@ -28,10 +29,19 @@ const NODE_PACKAGES = [
   "azure-iot-security-tpm@1.9.3",
   "azure-iot-security-x509@1.7.12",
   "azure-iothub@1.16.6",
+  "https-proxy-agent@7.0.6",
+  "ws@8.23.0",
 ];
 
 /** Azure's own clients for Python; the provisioning service's needs six and does not say so. */
-const PYTHON_PACKAGES = ["azure-iothub-provisioningserviceclient==1.2.0", "six==1.17.0", "azure-iot-device==2.14.0"];
+const PYTHON_PACKAGES = [
+  "azure-iothub-provisioningserviceclient==1.2.0",
+  "six==1.17.0",
+  "azure-iot-device==2.14.0",
+  "azure-eventhub==5.15.1",
+  // For azure-eventhub over WebSocket.
+  "websocket-client==1.9.0",
+];
 
 /** Makes a folder of the user's cache once for all checkouts: whole, under a name of what is in it, or not at all. */
 async function made(
