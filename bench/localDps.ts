@@ -44,6 +44,7 @@ export class LocalDps {
       provisioningServiceByIdScope: () => SERVICE,
       certificates: () => this.#certificates,
       hub: () => undefined,
+      hubByKey: () => undefined,
       hubsWithEvents: () => [],
       hasConsumerGroup: () => false,
       allows: () => true,

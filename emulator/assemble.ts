@@ -62,7 +62,8 @@ export function assemble(
   const issuer = new OidcIssuer(() => identity.issuerKey, shared);
   const directory = new ArmDirectory(shared, tenant);
   const failed = (error: unknown) => shared.log.error({ service: "hub", err: error }, "the local Azure failed");
-  const hub = hubService(shared, { directory, tokens, failed });
+  const warnOfRouting = (detail: Readonly<Record<string, unknown>>) => shared.log.warn(detail, "message not delivered");
+  const hub = hubService(shared, { directory, tokens, failed, warnOfRouting });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
   const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });

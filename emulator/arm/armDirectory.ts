@@ -19,6 +19,7 @@ import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
 import { ConsumerGroupStore, DEFAULT_CONSUMER_GROUP } from "./microsoftDevices/consumerGroupStore";
 import { eventsEndpointOf, partitionCountOf } from "./microsoftDevices/eventsEndpoint";
 import { cloudToDeviceOf } from "./microsoftDevices/hubDelivery";
+import { routingOf } from "./microsoftDevices/hubRouting";
 import { HUB_TYPE } from "./microsoftDevices/iotHub";
 import { acceptsKey, linkedHubsOf, principalOf, type StoredLink } from "./microsoftDevices/linkedHubs";
 import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
@@ -48,6 +49,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     refusesModuleSas: resource.properties.disableModuleSAS === true,
     partitionCount: partitionCountOf(resource.properties),
     events: eventsEndpointOf(resource),
+    routing: routingOf(resource.properties),
     cloudToDevice: cloudToDeviceOf(resource.properties),
   };
 }
@@ -60,6 +62,7 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
   readonly #listeners: Removed[] = [];
   readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
   readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
+  readonly #hubsByKey = new Map<string, HubRecord | undefined>();
   readonly #hubs = new Map<string, HubRecord | undefined>();
   readonly #certificates = new Map<string, readonly CaCertificateRecord[]>();
   readonly #vaults = new Map<string, VaultRecord | undefined>();
@@ -154,6 +157,10 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
     });
   }
 
+  hubByKey(key: string): HubRecord | undefined {
+    return cached(this.#hubsByKey, key, () => this.hubsWithEvents({}).find((each) => each.key === key));
+  }
+
   hubsWithEvents({ host, path }: Partial<EventsAddress>): readonly HubRecord[] {
     const hubs = this.resources.list({ type: HUB_TYPE }).map((each) => hubRecord(each, this.subscriptionId));
     return hubs.filter(({ events }) => (host ?? events.host) === events.host && (path ?? events.path) === events.path);
@@ -216,7 +223,15 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
   }
 
   changed(): void {
-    const maps = [this.#services, this.#scopes, this.#hubs, this.#certificates, this.#vaults, this.#grants];
+    const maps = [
+      this.#services,
+      this.#scopes,
+      this.#hubs,
+      this.#hubsByKey,
+      this.#certificates,
+      this.#vaults,
+      this.#grants,
+    ];
     for (const map of maps) map.clear();
   }
 }

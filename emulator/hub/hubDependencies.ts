@@ -12,6 +12,7 @@ import type { JobStore } from "./jobs/jobStore";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import type { MethodInvocations } from "./methods/methodInvocations";
 import type { ModuleStore } from "./modules/moduleStore";
+import type { MessageRouter } from "./routing/messageRouter";
 import type { TwinStore } from "./twins/twinStore";
 
 /** Dependencies of the hubs' operations. */
@@ -29,6 +30,7 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly cas: CertificateCache;
   readonly jobs: JobStore;
   readonly configurations: ConfigurationStore;
+  readonly router: MessageRouter;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */

@@ -30,6 +30,8 @@ import { MethodInvocations } from "./methods/methodInvocations";
 import { methodOperations } from "./methods/methodOperations";
 import { moduleOperations } from "./modules/moduleOperations";
 import { queryOperations } from "./queries/queryOperations";
+import { HubNotifications } from "./routing/hubNotifications";
+import { MessageRouter } from "./routing/messageRouter";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -89,6 +91,8 @@ export function hubService(
     readonly tokens: TokenValidator;
     /** Takes errors of work in the background. */
     readonly failed: (error: unknown) => void;
+    /** Logs a message that was routed to an endpoint that is not emulated. Default: it does not. */
+    readonly warnOfRouting?: (detail: Readonly<Record<string, unknown>>) => void;
   },
 ): HubService {
   const { directory, failed } = outside;
@@ -98,17 +102,29 @@ export function hubService(
   const messages = new CloudToDeviceQueue(services, (client, count) => identities.setMessageCount(client, count));
   const methods = new MethodInvocations({ ids: services.ids, connections });
   const [jobs, configurations] = [new JobStore(services), new ConfigurationStore(services)];
-  const stores = { identities, modules, twins, events, connections, messages, methods, jobs, configurations };
+  const router = new MessageRouter({ events, twins, warn: outside.warnOfRouting ?? (() => undefined) });
+  const notifications = new HubNotifications({ directory, clock: services.clock, router });
+  const stores = {
+    ...{ identities, modules, twins, events, connections, messages, methods, jobs, configurations },
+    router,
+  };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
   const applier = new ConfigurationApplier({ ...services, ...stores }, failed);
   const deps: HubDependencies = { ...services, ...outside, ...stores, cas: new CertificateCache() };
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
-    services.database.groupCommit(() => identities.setConnected(client, state === "Connected")).catch(() => undefined);
+    const isConnected = state === "Connected";
+    services.database
+      .groupCommit(() => {
+        identities.setConnected(client, isConnected);
+        notifications.connectionChanged(client.hub, client, isConnected);
+      })
+      .catch(() => undefined);
   });
   identities.onRevoked((hub, deviceId, reason, moduleIds) => {
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
     if (reason === "disabled") return;
+    notifications.identityChanged(hub, deviceId, "deleteDeviceIdentity");
     for (const moduleId of [undefined, ...moduleIds]) {
       messages.removeClient({ hub, deviceId, moduleId });
       sessions.removeClient({ hub, deviceId, moduleId });
@@ -118,6 +134,8 @@ export function hubService(
   twins.onChange((hub, { deviceId }, { sections: { tags, reported } }) => {
     if (tags || reported) applier.deviceChanged(hub, deviceId);
   });
+  identities.onCreated((hub, deviceId) => notifications.identityChanged(hub, deviceId, "createDeviceIdentity"));
+  twins.onChange((hub, key, change) => notifications.twinChanged(hub, key, change));
   twins.onChange((hub, key, { sections: { desired }, twin }) => {
     if (!desired) return;
     const version = twin.desiredVersion;

@@ -69,6 +69,41 @@ export interface EventsEndpoint extends EventsAddress {
   readonly retentionMs: number;
 }
 
+/** The sources of messages that routes name. */
+export type MessageSource =
+  | "DeviceMessages"
+  | "TwinChangeEvents"
+  | "DeviceLifecycleEvents"
+  | "DeviceConnectionStateEvents"
+  | "DeviceJobLifecycleEvents"
+  | "DigitalTwinChangeEvents";
+
+/** A route of a hub's messages. */
+export interface HubRoute {
+  readonly source: string;
+  /** In the language of message routing. */
+  readonly condition: string;
+  /** `events` is the built-in endpoint. */
+  readonly endpointNames: readonly string[];
+  readonly isEnabled: boolean;
+}
+
+/** A property that a hub adds to messages on their way to endpoints. */
+export interface HubEnrichment {
+  readonly key: string;
+  /** A text, `$iothubname`, or a path of the twin: `$twin.tags.site`. */
+  readonly value: string;
+  readonly endpointNames: readonly string[];
+}
+
+/** A hub's message routing. */
+export interface HubRouting {
+  readonly routes: readonly HubRoute[];
+  /** For messages of devices that match no route. */
+  readonly fallback: HubRoute;
+  readonly enrichments: readonly HubEnrichment[];
+}
+
 export interface HubRecord {
   /** Unique, as above. */
   readonly key: string;
@@ -86,6 +121,7 @@ export interface HubRecord {
   /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
   readonly events: EventsEndpoint;
+  readonly routing: HubRouting;
   readonly cloudToDevice: CloudToDeviceSettings;
 }
 
@@ -102,6 +138,8 @@ export interface Directory {
   /** All certificates of a service (by its key), verified or not. The same array until one of them changes. */
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[];
   hub(hostName: string): HubRecord | undefined;
+  /** By the record's key. */
+  hubByKey(key: string): HubRecord | undefined;
   /** The hubs with a built-in events endpoint at an address. Paths of two hubs may be the same, hosts are not. */
   hubsWithEvents(address: Partial<EventsAddress>): readonly HubRecord[];
   /** Whether the events endpoint of a hub (by its key) has a consumer group. */

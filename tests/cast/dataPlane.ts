@@ -52,6 +52,11 @@ const hub = (name: string): HubRecord => ({
   refusesDeviceSas: false,
   refusesModuleSas: false,
   partitionCount: 4,
+  routing: {
+    routes: [],
+    fallback: { source: "DeviceMessages", condition: "true", endpointNames: ["events"], isEnabled: true },
+    enrichments: [],
+  },
   events: { host: `iothub-ns-${name}-1.servicebus.windows.net`, path: name, retentionMs: DAY_MS },
   cloudToDevice: {
     defaultTtlMs: 3_600_000,
@@ -94,6 +99,10 @@ export class FakeDirectory implements Directory {
 
   hub(hostName: string): HubRecord | undefined {
     return this.hubs.find((each) => each.hostName === hostName);
+  }
+
+  hubByKey(key: string): HubRecord | undefined {
+    return this.hubs.find((each) => each.key === key);
   }
 
   hubsWithEvents({ host, path }: Partial<EventsAddress>): readonly HubRecord[] {
@@ -181,14 +190,20 @@ export class DataPlane {
     postJson,
     database,
     limits,
-  }: { readonly postJson?: PostJson; readonly database?: Database; readonly limits?: Partial<DpsLimits> } = {}) {
+    warnOfRouting,
+  }: {
+    readonly postJson?: PostJson;
+    readonly database?: Database;
+    readonly limits?: Partial<DpsLimits>;
+    readonly warnOfRouting?: (detail: Readonly<Record<string, unknown>>) => void;
+  } = {}) {
     this.database = database ?? new Database(":memory:");
     const services = { database: this.database, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
     const failed = (error: unknown): never => {
       throw error;
     };
-    this.hubs = hubService(services, { ...outside, failed });
+    this.hubs = hubService(services, { ...outside, failed, warnOfRouting });
     this.dps = dpsService(services, {
       ...outside,
       identities: this.hubs.identities,

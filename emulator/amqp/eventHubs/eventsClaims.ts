@@ -14,8 +14,12 @@ interface Claim {
   readonly expiry: number;
 }
 
-/** An address as signatures have it: without a scheme, lower case. Event Hubs do not distinguish letter case. */
-const resourceOf = (address: string): string => address.replace(/^(?:sb|amqps?|https?):\/\//i, "").toLowerCase();
+/** An address as signatures have it: without a scheme and a port, lower case. Event Hubs do not distinguish letter case. */
+const resourceOf = (address: string): string =>
+  address
+    .replace(/^(?:sb|amqps?|https?):\/\//i, "")
+    .replace(/^([^/]*):\d+/, "$1")
+    .toLowerCase();
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { HubRoute, HubRouting } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { objectAt } from "../armRequest";
@@ -58,5 +59,29 @@ export function readRouting(requested: JsonObject, before: JsonObject, deps: Arm
     ...DEFAULT_ROUTING,
     ...parts,
     endpoints: { ...(DEFAULT_ROUTING.endpoints as JsonObject), ...Object.fromEntries(endpoints) },
+  };
+}
+
+const textsIn = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter((each): each is string => typeof each === "string") : [];
+
+const routeOf = ({ source, condition, endpointNames, isEnabled }: JsonObject): HubRoute => ({
+  source: String(source),
+  condition: typeof condition === "string" ? condition : "true",
+  endpointNames: textsIn(endpointNames),
+  isEnabled: isEnabled === true,
+});
+
+/** Reads the routing of stored properties for the data plane. */
+export function routingOf(properties: JsonObject): HubRouting {
+  const { routes, enrichments, fallbackRoute } = { ...DEFAULT_ROUTING, ...objectAt(properties, "routing") };
+  return {
+    routes: objectsIn(routes).map(routeOf),
+    fallback: routeOf(isObject(fallbackRoute) ? fallbackRoute : { isEnabled: false }),
+    enrichments: objectsIn(enrichments).map(({ key, value, endpointNames }) => ({
+      key: String(key),
+      value: String(value),
+      endpointNames: textsIn(endpointNames),
+    })),
   };
 }

@@ -96,6 +96,7 @@ type RevokedListener = (
 export class IdentityStore {
   readonly #revokedListeners: RevokedListener[] = [];
   readonly #savedListeners: ((hub: string, deviceId: string) => void)[] = [];
+  readonly #createdListeners: ((hub: string, deviceId: string) => void)[] = [];
   readonly modules: ModuleStore;
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
@@ -155,6 +156,7 @@ export class IdentityStore {
     const saved = this.find(hub, draft.deviceId);
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
     if (!draft.enabled) for (const listener of this.#revokedListeners) listener(hub, draft.deviceId, "disabled", []);
+    if (!known) for (const listener of this.#createdListeners) listener(hub, draft.deviceId);
     if (saved.iotEdge) this.modules.saveSystemModules(hub, draft.deviceId);
     for (const listener of this.#savedListeners) listener(hub, draft.deviceId);
     return saved;
@@ -176,6 +178,11 @@ export class IdentityStore {
   onSaved(listener: (hub: string, deviceId: string) => void): void {
     this.#savedListeners.push(listener);
     this.modules.onSaved(listener);
+  }
+
+  /** Calls the listener for each new device, inside the transaction. */
+  onCreated(listener: (hub: string, deviceId: string) => void): void {
+    this.#createdListeners.push(listener);
   }
 
   /** Calls the listener when a device is deleted or disabled, inside the transaction. */

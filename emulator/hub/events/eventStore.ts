@@ -188,10 +188,12 @@ export class EventStore {
       });
     }
     const partitions = new Set(drafts.map(({ partitionId }) => partitionId));
-    // After the commit, which ends in this turn.
-    setImmediate(() => {
-      for (const reader of this.#readers) for (const partition of partitions) reader(hub, partition);
-    });
+    // In a turn of its own, so that readers hold up no commit.
+    database.afterCommit(() =>
+      setImmediate(() => {
+        for (const reader of this.#readers) for (const partition of partitions) reader(hub, partition);
+      }),
+    );
     this.#sinceSweep += drafts.length;
     if (this.#sinceSweep >= SWEEP_EVERY) {
       this.#sinceSweep = 0;

@@ -15,11 +15,11 @@ export function partitionOf(deviceId: string, partitionCount: number): number {
   return createHash("sha256").update(deviceId).digest().readUInt32BE(0) % Math.max(1, partitionCount);
 }
 
-/** Stores the messages of a device or module, over any transport; resolves once they are durable. */
+/** Routes the messages of a device or module, over any transport; resolves once they are durable. */
 export function sendTelemetry(
   { hub, identity, module, method }: AuthenticatedDevice,
   messages: readonly Message[],
-  deps: Pick<HubDependencies, "database" | "events" | "identities">,
+  deps: Pick<HubDependencies, "database" | "router" | "identities">,
 ): Promise<void> {
   const { deviceId, generationId } = identity;
   const partitionId = partitionOf(deviceId, hub.partitionCount);
@@ -34,7 +34,7 @@ export function sendTelemetry(
     const drafts = messages.map(({ body, system, properties }) => {
       return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };
     });
-    deps.events.append(hub, drafts);
+    deps.router.route(hub, "DeviceMessages", drafts);
     deps.identities.heard(hub.key, deviceId);
   });
 }

@@ -230,7 +230,7 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
   it("chooses the hub by the event hub's name without TLS, as the emulator of Event Hubs does", async () => {
     await store(1);
     const local = await AmqpTestClient.open(service, "localhost", { plain: true });
-    await authorize(`sb://localhost/${PATH}`, local);
+    await authorize(`sb://localhost:20003/${PATH}`, local);
     assert.deepEqual(bodies(await local.take(await local.receiver(source()), 1)), ["0"]);
     local.close();
   });
