@@ -56,15 +56,23 @@ describe("a local Azure in the process of a test", () => {
   });
 
   it("does not start where another one has its port, and leaves nothing", async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("local-azure-"));
     const port = Number(new URL(azure.ready.proxyUrl).port);
-    await assert.rejects(start({ port }), { name: "PortTakenError", message: /EADDRINUSE.* To fix: end the program/ });
-    await assert.rejects(start({ port: 70_000 }), { name: "RangeError", message: /70000.* To fix:/ });
-    await assert.rejects(start({ publicHost: "http://azure" }), { name: "TypeError", message: /To fix: leave out/ });
-    assert.deepEqual(
-      readdirSync(tmpdir()).filter((name) => name.startsWith("local-azure-")),
-      before,
-    );
+    // Other tests make folders in the common one at the same time.
+    const [common, own] = [process.env.TMPDIR, mkdtempSync(join(tmpdir(), "refused-"))];
+    process.env.TMPDIR = own;
+    try {
+      await assert.rejects(start({ port }), {
+        name: "PortTakenError",
+        message: /EADDRINUSE.* To fix: end the program/,
+      });
+      await assert.rejects(start({ port: 70_000 }), { name: "RangeError", message: /70000.* To fix:/ });
+      await assert.rejects(start({ publicHost: "http://azure" }), { name: "TypeError", message: /To fix: leave out/ });
+      assert.deepEqual(readdirSync(own), []);
+    } finally {
+      if (common === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = common;
+      rmSync(own, { recursive: true, force: true });
+    }
   });
 
   it("listens for other machines only where asked to, at further TLS ports, too", async () => {

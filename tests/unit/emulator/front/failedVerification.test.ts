@@ -17,7 +17,7 @@ import { toPem } from "../../../../certs/pem";
 import { PROFILES } from "../../../../certs/profiles";
 import { createCertificate } from "../../../../certs/x509";
 import { clientChainOf } from "../../../../emulator/kernel/clientChain";
-import { daysFromNow, newPrivateKey, newSigner, stoppedClock } from "../../../cast/certs";
+import { daysFromNow, newPrivateKey, newSigner, OpenSsl, stoppedClock } from "../../../cast/certs";
 import { type FrontHarness, frontHarness } from "../../../cast/frontHarness";
 
 const HOST = "hub-1.azure-devices.net";
@@ -114,6 +114,27 @@ describe("TLS with certificates that do not verify", () => {
       }
     }
   }
+
+  it("take a CA with a curve that has no NIST name: Node 24's getPeerCertificate ends the process at it", async () => {
+    const openssl = new OpenSsl();
+    try {
+      const device = exportPrivateKey(await newPrivateKey("EC-P256"));
+      openssl.write("device.key", device);
+      openssl.run("ecparam", "-name", "brainpoolP256r1", "-genkey", "-noout", "-out", "ca.key");
+      const ca = openssl.run("req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Demo CA");
+      openssl.write("ca.pem", ca);
+      openssl.run("req", "-new", "-key", "device.key", "-subj", "/CN=device-01", "-out", "device.csr");
+      const issuer = ["-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "1"];
+      const leaf = openssl.run("x509", "-req", "-in", "device.csr", ...issuer);
+      const options = { host: "127.0.0.1", port: harness.directPort, servername: HOST, ca: harness.ca };
+      const socket = connect({ ...options, cert: `${leaf}${ca}`, key: device });
+      await once(socket, "secureConnect");
+      assert.match(await ask(socket), /\{"chain":2\}$/);
+      socket.destroy();
+    } finally {
+      openssl.dispose();
+    }
+  });
 
   it("still ends a connection at an error of TLS itself", async () => {
     const raw = connectPlain(harness.directPort, "127.0.0.1");
