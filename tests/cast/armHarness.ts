@@ -2,6 +2,7 @@ import type { ArmDependencies } from "../../emulator/arm/armDependencies";
 import { ArmDirectory } from "../../emulator/arm/armDirectory";
 import { armDependencies, armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
+import type { Clock } from "../../emulator/kernel/clock";
 import { entraKey } from "./rsaKeys";
 import { type Served, type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
@@ -19,6 +20,20 @@ const key = entraKey();
 
 /** Tokens of that tenant. Their key is made once for the whole run. */
 export const tokensOf = (shared: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, shared);
+
+/** Tokens by audience, issued again when the clock has moved: to sign one takes 1 ms. */
+export function keptTokens(tokens: AccessTokens, clock: Clock): (audience: string) => string {
+  const kept = new Map<string, string>();
+  let issuedAt = Number.NaN;
+  return (audience) => {
+    const now = clock.now().getTime();
+    if (now !== issuedAt) kept.clear();
+    issuedAt = now;
+    const token = kept.get(audience) ?? tokens.issue(audience);
+    kept.set(audience, token);
+    return token;
+  };
+}
 
 /** ARM alone, over a database in memory, with a clock that tests advance. */
 export interface ArmHarness extends Served {
@@ -40,6 +55,7 @@ export async function armHarness(): Promise<ArmHarness> {
   const directory = new ArmDirectory(shared, TENANT);
   const deps = armDependencies(shared, { directory, tenantId: TENANT.tenantId, tokens });
   const served = await serve(armService(deps));
+  const token = keptTokens(tokens, shared.clock);
   return {
     ...served,
     shared,
@@ -48,7 +64,7 @@ export async function armHarness(): Promise<ArmHarness> {
     arm(method, path, body, headers = {}) {
       const version = path.includes("api-version=") ? "" : `${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;
       const url = `/subscriptions/${TENANT.subscriptionId}${path}${version}`;
-      const authorization = `Bearer ${tokens.issue("https://management.azure.com")}`;
+      const authorization = `Bearer ${token("https://management.azure.com")}`;
       return served.send(method, url, body, { authorization, ...headers });
     },
   };

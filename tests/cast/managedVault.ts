@@ -2,7 +2,7 @@ import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import type { ArmRequest, ArmResponse } from "../../azure-native-stand-in/arm/armClient";
 import { assemble } from "../../emulator/assemble";
 import type { Value } from "../../plugin-protocol/propertyValue";
-import { TENANT } from "./armHarness";
+import { keptTokens, TENANT } from "./armHarness";
 import { entraKey } from "./rsaKeys";
 import { type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
@@ -42,15 +42,16 @@ export async function managedVault(
   const shared = testDependencies();
   const assembly = assemble(shared, TENANT, entraKey());
   const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
+  const token = keptTokens(assembly.tokens, shared.clock);
   const toArm = (method: string, path: string, body?: unknown, headers?: object): Promise<ServedResponse> =>
     arm.send(method, path, body, {
-      authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
+      authorization: `Bearer ${token("https://management.azure.com")}`,
       ...headers,
     });
   const toVault = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     vault.send(method, path, body, {
       host: "vault-1.vault.azure.net",
-      authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
+      authorization: `Bearer ${token("https://vault.azure.net")}`,
     });
   const manage: ManagedVault["manage"] = (method, path, body, headers) =>
     toArm(

@@ -5,7 +5,7 @@ import type { VaultDirectory, VaultRecord } from "../../emulator/kernel/vaultDir
 import type { Lifetimes } from "../../emulator/vault/lifetimes";
 import type { VaultDependencies } from "../../emulator/vault/vaultDependencies";
 import { vaultService } from "../../emulator/vault/vaultService";
-import { TENANT, tokensOf } from "./armHarness";
+import { keptTokens, TENANT, tokensOf } from "./armHarness";
 import { type Served, type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
@@ -81,7 +81,8 @@ export async function vaultHarness(): Promise<VaultHarness> {
   const tokens = tokensOf(services);
   const { definition, deps, lifetimes } = vaultService(services, { vaults, tokens, sealingKey: randomBytes(32) });
   const served = await serve(definition);
-  const token = (audience = "https://vault.azure.net") => tokens.issue(audience);
+  const kept = keptTokens(tokens, services.clock);
+  const token = (audience = "https://vault.azure.net") => kept(audience);
   return {
     ...served,
     services,
