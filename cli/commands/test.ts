@@ -48,8 +48,8 @@ export function endToEndFiles(root: string): string[] {
 
 /**
  * `npm test`: set-up, then the checks and all tests at the same time. Returns the first failing exit code; every part runs even
- * when one failed. End-to-end tests start processes and wait for them: two files run at a time, and the checks and then the unit
- * tests beside them, whose output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
+ * when one failed. End-to-end tests start processes and wait for them: three files run at a time, which keeps two cores busy also
+ * after the checks and then the unit tests beside them, whose output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
  */
 export async function test(paths: Paths): Promise<number> {
   const failed = await setup(paths);
@@ -76,7 +76,7 @@ export async function test(paths: Paths): Promise<number> {
     const unit = mocha("--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts");
     return (await collected("Unit tests", unit, env)) || checked;
   };
-  const parallel = ["--parallel", "--jobs", "2", "--reporter", "tests/cast/levelReporter.cjs", "--timeout", "300000"];
+  const parallel = ["--parallel", "--jobs", "3", "--reporter", "tests/cast/levelReporter.cjs", "--timeout", "300000"];
   const endToEnd = mocha(...parallel, ...endToEndFiles(paths.root));
   const codes = await Promise.all([beside(), run(process.execPath, endToEnd, { cwd: paths.root, env })]);
   return failed || codes.find((code) => code !== 0) || 0;
