@@ -148,7 +148,8 @@ export class Checkout {
       // A local Azure that was stopped by the command cannot be asked.
       const { body } = await this.control("GET", "/faults").catch(() => ({ body: undefined }));
       if ((body as { faults: unknown[] } | undefined)?.faults.length === 0) return;
-      await pause(10);
+      // Each question takes both processes 1 ms.
+      await pause(50);
     }
     const { stdout, stderr } = await command.ended;
     throw new Error(`ended before the request came:\n${stdout}${stderr}`);
