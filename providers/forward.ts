@@ -42,7 +42,7 @@ export function forwarderText(handler: HandlerName): string {
 
 /**
  * Whether the program's resources are those of the plugin, `zero-touch:index:EnrollmentGroup`, which other languages and
- * `pulumi import` know. Default: dynamic resources, which need no plugin (docs/decisions/0032).
+ * `pulumi import` know. Default: dynamic resources, which need no plugin (docs/decisions/0035).
  */
 const usesPlugin = (): boolean => new pulumi.Config("zero-touch").getBoolean("plugin") === true;
 

@@ -178,7 +178,8 @@ class SchemaMaker {
     const properties = this.#checker.getPropertiesOfType(type);
     const isForeign = properties.some((each) => FOREIGN.test(each.declarations?.[0]?.getSourceFile().fileName ?? ""));
     if (isForeign && properties.length > 6) return ANY;
-    const name = symbol.name.startsWith("__") ? path : symbol.name;
+    // Languages add a suffix of their own to the types of arguments.
+    const name = symbol.name.startsWith("__") ? path : symbol.name.replace(/Args$/, "");
     const token = `zero-touch:index:${name}`;
     if (this.types[token] === undefined) {
       this.types[token] = {}; // A type may name itself.
