@@ -15,7 +15,7 @@ service = iot.ProvisioningService(
     "plants",
     resource_group_name=plants.name,
     location=LOCATION,
-    hubs=[{"host_name": hub.host_name, "location": LOCATION, "connection_string": hub.connection_string}],
+    hubs=[{"host_name": hub.host_name, "location": LOCATION, "resource_id": hub.resource_id}],
 )
 ca = iot.CertificateAuthority("plants", root_name="Plants root", intermediate_name="Plants line 1")
 root = iot.VerifiedCertificate(

@@ -1,22 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
 import { readUsedTypesOnly } from "./azureNativeTypes";
 
-/** The resources of the plugin: each has its inputs and its class in `providers/`. */
-const RESOURCES = [
-  "CertificateAuthority",
-  "DeviceCertificate",
-  "EnrollmentGroup",
-  "EnrollmentList",
-  "HubLinks",
-  "IndividualEnrollment",
-  "Revocations",
-  "ServiceIdentity",
-  "VaultAccess",
-  "VaultName",
-  "VerifiedCertificate",
-];
+/** The resources of the plugin: each has a handler, and its inputs and its class in `providers/`. */
+const resourceNames = (root: string): string[] =>
+  readdirSync(join(root, "providers", "handlers"))
+    .flatMap((file) => (file.endsWith("Handler.ts") ? [capitalized(file.slice(0, -"Handler.ts".length))] : []))
+    .filter((name) => name !== "DeviceRegistration" && name !== "Load")
+    .sort();
 
 /** The components of the plugin. A sample device is registered by the program, after the deployment of its environment. */
 const COMPONENTS = [
@@ -236,8 +228,9 @@ export function pluginSchema(root: string): string {
   try {
     const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ["index.ts"] }, ts.sys, root);
+    const names = resourceNames(root);
     const files = [
-      ...RESOURCES.map((name) => `providers/${uncapitalized(name)}Resource.ts`),
+      ...names.map((name) => `providers/${uncapitalized(name)}Resource.ts`),
       ...COMPONENTS.map((name) => `components/${uncapitalized(name)}.ts`),
     ];
     const maker = new SchemaMaker(
@@ -248,7 +241,7 @@ export function pluginSchema(root: string): string {
       ),
     );
     const resources = Object.fromEntries([
-      ...RESOURCES.map((name) => [`zero-touch:index:${name}`, maker.resource(name)] as const),
+      ...names.map((name) => [`zero-touch:index:${name}`, maker.resource(name)] as const),
       ...COMPONENTS.map((name) => [`zero-touch:iot:${name}`, maker.component(name)] as const),
     ]);
     const schema = {
