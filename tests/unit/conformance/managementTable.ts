@@ -20,6 +20,7 @@ const V = {
   hubPreview: "2023-06-30-preview",
   dps: "2021-10-15",
   dps2023: "2023-03-01-preview",
+  dps2026: "2026-08-31",
   vault: "2023-02-01",
   identity: "2023-01-31",
   roles: "2022-04-01",
@@ -738,6 +739,92 @@ const SERVICES: readonly ConformanceRow[] = [
       "properties.iotHubs.0.name": { is: "HUB-with-a-name-of-thirty-ch.azure-devices.net" },
       "properties.iotHubs.0.connectionString": /^HostName=HUB-with.*;SharedAccessKey=\*\*\*\*$/,
     },
+  },
+  {
+    name: "GET of a service linked by key, in an api-version that knows identities",
+    source: "azure-iot-cli-extension, test_dps_linked_hub (KeyBased: name, hostName, authenticationType)",
+    request: get(DPS, V.dps2026),
+    status: 200,
+    properties: {
+      "properties.iotHubs.0.authenticationType": { is: "KeyBased" },
+      "properties.iotHubs.0.hostName": { is: "HUB-with-a-name-of-thirty-ch.azure-devices.net" },
+    },
+  },
+  {
+    name: "PUT of a service linked by its system-assigned identity, in place of a key",
+    source: "azure-iot-cli-extension, iot_dps_linked_hub_update; azure-rest-api-specs 2026-08-31 DPSCreateWithIotHub",
+    request: put(
+      DPS,
+      V.dps2026,
+      withProperties(
+        {
+          iotHubs: [
+            {
+              hostName: "hub-with-a-name-of-thirty-ch.azure-devices.net",
+              authenticationType: "SystemAssigned",
+              connectionString: "",
+              location: "westeurope",
+            },
+          ],
+        },
+        { ...hub, identity: { type: "SystemAssigned" } },
+      ),
+    ),
+    status: 201,
+    properties: {
+      "properties.iotHubs.0.name": { is: "hub-with-a-name-of-thirty-ch.azure-devices.net" },
+      "properties.iotHubs.0.authenticationType": { is: "SystemAssigned" },
+      "properties.iotHubs.0.connectionString": { is: "" },
+    },
+  },
+  {
+    name: "GET of a service linked by identity, in an api-version that does not know identities",
+    source: "guess",
+    request: get(DPS, V.dps),
+    status: 200,
+    properties: {
+      "properties.iotHubs.0.authenticationType": "absent",
+      "properties.iotHubs.0.connectionString": { is: "" },
+    },
+    differs: "How an older api-version returns a link by identity is not known.",
+  },
+  {
+    name: "PUT that an older api-version has read: the link by identity stays",
+    source: "guess",
+    request: put(
+      DPS,
+      V.dps,
+      withProperties(
+        { iotHubs: [{ connectionString: "", location: "westeurope" }] },
+        { ...hub, identity: { type: "SystemAssigned" } },
+      ),
+    ),
+    status: 201,
+    properties: { "properties.iotHubs.0.name": { is: "hub-with-a-name-of-thirty-ch.azure-devices.net" } },
+    differs: "Whether an older api-version accepts a link without a key is not known.",
+  },
+  {
+    name: "PUT of a service linked by an identity that it has not",
+    source: "azure-iot-cli-extension checks the identity before it sends the link; the service's code is a guess",
+    request: put(
+      DPS,
+      V.dps2026,
+      withProperties(
+        {
+          iotHubs: [
+            {
+              hostName: "hub-with-a-name-of-thirty-ch.azure-devices.net",
+              authenticationType: "SystemAssigned",
+              location: "westeurope",
+            },
+          ],
+        },
+        { ...hub, identity: { type: "None" } },
+      ),
+    ),
+    status: 400,
+    code: 400004,
+    differs: "The code of the refusal is not known.",
   },
   {
     name: "PUT of a provisioning service with data residency in a region without it",
