@@ -52,6 +52,7 @@ export = async () => {
       allocationPolicy,
       hubs: [hub],
       linkBy: settings.keepImported ? "unmanaged" : settings.linkBy,
+      localAuth: settings.localAuth === "off" && !settings.keepImported ? "off" : undefined,
     },
     importOptions,
   );

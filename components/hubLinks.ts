@@ -58,6 +58,8 @@ export interface IdentityLinksArgs {
   hubs: readonly LinkedHub[];
   /** Default: the system-assigned identity of the service. */
   linkIdentity: LinkIdentity | undefined;
+  /** Whether the service API accepts Entra tokens only; undefined leaves it as it is. */
+  disableLocalAuth: boolean | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface IdentityLinksArgs {
  */
 export function linkByIdentity(
   name: string,
-  { serviceId, serviceEtag, hubs, linkIdentity }: IdentityLinksArgs,
+  { serviceId, serviceEtag, hubs, linkIdentity, disableLocalAuth }: IdentityLinksArgs,
   { parent, service }: { readonly parent: pulumi.ComponentResource; readonly service: pulumi.Resource },
 ): pulumi.Output<string>[] {
   const principalId =
@@ -108,6 +110,7 @@ export function linkByIdentity(
         applyAllocationPolicy,
       })),
       userAssignedIdentityId: linkIdentity?.resourceId,
+      disableLocalAuth,
     },
     { parent, dependsOn: [service, ...roles], deletedWith: service, protect: false },
   );

@@ -30,6 +30,11 @@ export interface ProvisioningServiceArgs {
    * of each hub, or as it is in Azure. Default `identity`, or `key` if a hub has no `resourceId`.
    */
   linkBy?: LinkBy;
+  /**
+   * Whether the service API accepts shared access keys; `off` needs a link by identity. Default: as it is in Azure, where a
+   * new service accepts them.
+   */
+  localAuth?: "enabled" | "off";
   /** A user-assigned identity to link by. Default: the system-assigned identity of the service. */
   linkIdentity?: LinkIdentity;
   /** The managed identity of the service. Default: what the links need. */
@@ -73,6 +78,11 @@ export class ProvisioningService extends pulumi.ComponentResource {
     super(componentType("ProvisioningService"), name, args, opts);
     const linkBy = linkModeOf(args.linkBy, args.hubs);
     const isByIdentity = linkBy === "identity";
+    if (args.localAuth === "off" && !isByIdentity) {
+      const message =
+        "localAuth off needs a link by identity.\n  To fix: set linkBy to identity, or leave out localAuth.";
+      throw new pulumi.ResourceError(message, this, true);
+    }
     const service = new devices.IotDpsResource(
       childName(name, "dps"),
       {
@@ -108,6 +118,7 @@ export class ProvisioningService extends pulumi.ComponentResource {
             serviceEtag: pulumi.unsecret(service.etag),
             hubs: args.hubs,
             linkIdentity: args.linkIdentity,
+            disableLocalAuth: args.localAuth && args.localAuth === "off",
           },
           { parent: this, service },
         )

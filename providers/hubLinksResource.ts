@@ -23,6 +23,8 @@ export interface HubLinksInputs {
   readonly hubs: readonly IdentityLinkedHub[];
   /** ARM ID of a user-assigned identity of the service. Default: the system-assigned identity. */
   readonly userAssignedIdentityId?: pulumi.Input<string>;
+  /** Whether the service API accepts Entra tokens only. Default: as it is. */
+  readonly disableLocalAuth?: pulumi.Input<boolean>;
 }
 
 /** The links of a provisioning service to its hubs, by a managed identity. */

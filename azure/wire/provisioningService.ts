@@ -43,5 +43,7 @@ export interface ProvisioningServiceBody {
     /** `Succeeded` or `Failed` once a change is complete. */
     readonly provisioningState?: string;
     readonly iotHubs?: readonly HubLink[];
+    /** Whether the service API accepts Entra tokens only. Default false. */
+    readonly disableLocalAuth?: boolean;
   };
 }

@@ -1,5 +1,6 @@
 /**
- * Handler of HubLinks: owns `properties.iotHubs` of a provisioning service whose hubs are linked by a managed identity. Every
+ * Handler of HubLinks: owns `properties.iotHubs` of a provisioning service, where its hubs are linked by a managed identity, and
+ * `properties.disableLocalAuth`. Every
  * write reads the service first, keeps its other properties, and carries its ETag. azure-native writes the service without
  * links, in an api-version that does not know identities; each such write gives the service another ETag, and the links are
  * written again.
@@ -32,6 +33,7 @@ export const FIELDS: Fields = {
   serviceEtag: { onChange: "ignore" },
   hubs: { isRequired: true, validate: hubsError },
   userAssignedIdentityId: {},
+  disableLocalAuth: {},
 };
 
 /** Milliseconds that a change of the service is waited for, and between two looks. */
@@ -74,8 +76,22 @@ const isLinked = (present: readonly HubLink[], wanted: readonly HubLink[]): bool
 
 const linksOf = ({ properties }: ProvisioningServiceBody): readonly HubLink[] => properties.iotHubs ?? [];
 
+/** What is written of a service. */
+interface Written {
+  readonly iotHubs: readonly HubLink[];
+  /** Undefined leaves it as it is. */
+  readonly disableLocalAuth?: boolean;
+}
+
+const isWritten = ({ properties }: ProvisioningServiceBody, { iotHubs, disableLocalAuth }: Written): boolean =>
+  isLinked(properties.iotHubs ?? [], iotHubs) &&
+  (disableLocalAuth === undefined || (properties.disableLocalAuth ?? false) === disableLocalAuth);
+
 /** The service as it is written back: what ARM computes of the identities is left out. */
-function withLinks({ identity, ...service }: ProvisioningServiceBody, iotHubs: readonly HubLink[]) {
+function withWritten(
+  { identity, ...service }: ProvisioningServiceBody,
+  { iotHubs, disableLocalAuth = service.properties.disableLocalAuth }: Written,
+): ProvisioningServiceBody {
   const users = Object.keys(identity?.userAssignedIdentities ?? {}).map((id): [string, object] => [id, {}]);
   return {
     ...service,
@@ -83,7 +99,7 @@ function withLinks({ identity, ...service }: ProvisioningServiceBody, iotHubs: r
       type: identity.type,
       userAssignedIdentities: users.length === 0 ? undefined : Object.fromEntries(users),
     },
-    properties: { ...service.properties, iotHubs },
+    properties: { ...service.properties, iotHubs, disableLocalAuth },
   };
 }
 
@@ -120,21 +136,20 @@ async function settled(gateway: Gateway, props: Props): Promise<ProvisioningServ
 const isStale = (error: unknown): boolean => error instanceof AzureError && error.status === 412;
 
 /**
- * Writes the links that `plan` returns, unless the service has them already. A write that meets another one reads the
- * service again.
+ * Writes what `plan` returns of the present links, unless the service has it already. A write that meets another one reads
+ * the service again.
  */
 async function write(
   gateway: Gateway,
   props: Props,
-  plan: (present: readonly HubLink[]) => readonly HubLink[],
+  plan: (present: readonly HubLink[]) => Written,
 ): Promise<ProvisioningServiceBody> {
   for (let attempt = 1; ; attempt++) {
     const service = await settled(gateway, props);
-    const present = linksOf(service);
-    const links = plan(present);
-    if (isLinked(present, links)) return service;
+    const written = plan(linksOf(service));
+    if (isWritten(service, written)) return service;
     try {
-      await clientOf(gateway, props).put(withLinks(service, links), service.etag);
+      await clientOf(gateway, props).put(withWritten(service, written), service.etag);
       return await settled(gateway, props);
     } catch (error) {
       if (!isStale(error) || attempt === ATTEMPTS) throw error;
@@ -144,8 +159,15 @@ async function write(
 
 const idOf = (props: Props): string => `${text(props, "provisioningServiceId")}/iotHubs`;
 
-async function link(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
+/** The switch to write: what the inputs say, or Azure's default again where they no longer say it. */
+function localAuthOf({ disableLocalAuth }: Props, olds: Props): boolean | undefined {
+  if (typeof disableLocalAuth === "boolean") return disableLocalAuth;
+  return olds.disableLocalAuth === true ? false : undefined;
+}
+
+async function link(gateway: Gateway, inputs: Props, olds: Props = {}): Promise<Record<string, unknown>> {
   const wanted = wantedLinks(inputs);
+  const disableLocalAuth = localAuthOf(inputs, olds);
   const keyed = new Set<string>();
   const outs = pickFields(FIELDS, inputs);
   let service: ProvisioningServiceBody;
@@ -153,7 +175,7 @@ async function link(gateway: Gateway, inputs: Props): Promise<Record<string, unk
     service = await write(gateway, inputs, (present) => {
       const hosts = new Set(wanted.map(hostOf));
       for (const each of present) if (isByKey(each) && hosts.has(hostOf(each))) keyed.add(hostOf(each));
-      return wanted;
+      return { iotHubs: wanted, disableLocalAuth };
     });
   } catch (error) {
     throw new PartialError(idOf(inputs), outs, error);
@@ -186,8 +208,8 @@ export const handler = (gateway: Gateway): Handler => ({
   async diff(_id, olds, news) {
     const result = diffFields(FIELDS, olds, news);
     // The service's ETag is that of azure-native's last write, or after a refresh that of ours.
-    const isWritten = news.serviceEtag !== olds.serviceEtag && news.serviceEtag !== olds.etag;
-    const changes = result.changes || isWritten || olds.etag === undefined;
+    const isRewritten = news.serviceEtag !== olds.serviceEtag && news.serviceEtag !== olds.etag;
+    const changes = result.changes || isRewritten || olds.etag === undefined;
     return { ...result, changes, deleteBeforeReplace: true };
   },
   async create(inputs) {
@@ -196,15 +218,20 @@ export const handler = (gateway: Gateway): Handler => ({
   async read(id, props) {
     const service = await clientOf(gateway, props).get();
     if (!service) return GONE;
-    return { id, props: { ...props, hubs: presentHubs(props, linksOf(service)), etag: service.etag } };
+    const hubs = presentHubs(props, linksOf(service));
+    const isManaged = props.disableLocalAuth !== undefined;
+    const localAuth = isManaged ? { disableLocalAuth: service.properties.disableLocalAuth ?? false } : {};
+    return { id, props: { ...props, hubs, ...localAuth, etag: service.etag } };
   },
-  async update(_id, _olds, news) {
-    return { outs: await link(gateway, news) };
+  async update(_id, olds, news) {
+    return { outs: await link(gateway, news, olds) };
   },
   /** Removes the links by identity. A link by key is azure-native's, which wrote it before. */
   async delete(_id, props) {
     if (!(await clientOf(gateway, props).get())) return;
     const hosts = new Set(hubsOf(props).map(({ hostName }) => hostName.toLowerCase()));
-    await write(gateway, props, (present) => present.filter((each) => isByKey(each) || !hosts.has(hostOf(each))));
+    await write(gateway, props, (present) => ({
+      iotHubs: present.filter((each) => isByKey(each) || !hosts.has(hostOf(each))),
+    }));
   },
 });

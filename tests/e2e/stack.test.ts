@@ -193,6 +193,14 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const sas = createSas(hubHost, primaryKey, 4_102_444_800, "iothubowner");
     const device = `https://${hubHost}/devices/sensor-01?api-version=2021-04-12`;
     assert.equal((await client.send("GET", device, { headers: { authorization: sas } })).status, 401);
+    const { resourceGroupName, provisioningServiceName, serviceEndpoint } = outputs;
+    const service = `/resourceGroups/${String(resourceGroupName)}/providers/Microsoft.Devices/provisioningServices`;
+    const path = `${service}/${String(provisioningServiceName)}/keys/provisioningserviceowner/listkeys`;
+    const owner = (await client.arm("POST", path)).body as { primaryKey: string };
+    const own = createSas(String(serviceEndpoint), owner.primaryKey, 4_102_444_800, "provisioningserviceowner");
+    const refused = await callDps("GET", "/enrollmentGroups/sample-group", { headers: { authorization: own } });
+    assert.equal(refused.status, 401);
+    assert.equal((await callDps("GET", "/enrollmentGroups/sample-group")).status, 200);
 
     const roles = "/providers/Microsoft.Authorization/roleAssignments";
     const { value } = (await hubArm("GET", roles)).body as { value: { id: string; name: string }[] };

@@ -72,6 +72,7 @@ describe("Pulumi's analyzer of components", function () {
       "KeyVaultArgs.uses[]",
       "ProvisioningServiceArgs.allocationPolicy",
       "ProvisioningServiceArgs.linkBy",
+      "ProvisioningServiceArgs.localAuth",
       "VaultReference.softDeleted",
       "VaultReference.uses[]",
       "VerifiedCertificateArgs.adopt",

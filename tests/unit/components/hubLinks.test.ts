@@ -47,6 +47,7 @@ describe("links of a provisioning service, through its component", function () {
       hubs: [hub("three")],
       identity: { type: "SystemAssigned", userAssignedIdentities: ["/identities/other"] },
       linkIdentity: { resourceId: "/identities/linker", principalId: "p-user" },
+      localAuth: "off",
     });
     new ProvisioningService("unmanaged", { ...place, hubs: [hub("four")], linkBy: "unmanaged" });
     await pulumi.runtime.disconnect();
@@ -94,6 +95,7 @@ describe("links of a provisioning service, through its component", function () {
     });
     assert.equal(inputs("user-dps-hub-role").principalId, "p-user");
     assert.equal(inputs("user-dps-links").userAssignedIdentityId, "/identities/linker");
+    assert.equal(inputs("user-dps-links").disableLocalAuth, true);
     assert.ok(!made.some(({ name }) => name === "user-dps-identity"));
   });
 
@@ -123,6 +125,12 @@ describe("links of a provisioning service, through its component", function () {
       disableDeviceSAS: true,
       disableModuleSAS: true,
     });
+  });
+
+  it("are by identity, where the service is to refuse shared access keys", () => {
+    const hubs = [other()];
+    const args = { resourceGroupName: "rg", location: "westeurope", hubs, linkBy: "key", localAuth: "off" } as const;
+    assert.throws(() => new ProvisioningService("no-keys", args), /localAuth off needs a link by identity/);
   });
 
   for (const [linkBy, missing] of [

@@ -167,6 +167,25 @@ describe("the links of a provisioning service by identity", () => {
     assert.equal((await handler().diff("", begun, INPUTS)).changes, true);
   });
 
+  it("come with the switch of local authentication, where it is managed, and put it back", async () => {
+    const off = () => azure.services.get(ID)?.properties.disableLocalAuth;
+    const { id, outs } = await handler().create({ ...INPUTS, disableLocalAuth: true });
+    assert.deepEqual([off(), writes()], [true, 1]);
+    service([IDENTITY_LINK]);
+    const { props } = await handler().read(id, outs);
+    assert.equal(props.disableLocalAuth, false);
+    const { changes } = await handler().diff(id, props, { ...INPUTS, disableLocalAuth: true });
+    assert.equal(changes, true);
+    await handler().update(id, props, { ...INPUTS, disableLocalAuth: true });
+    assert.equal(off(), true);
+    const left = await handler().update(id, outs, INPUTS);
+    assert.equal(off(), false);
+    service([IDENTITY_LINK], { properties: { disableLocalAuth: true } });
+    await handler().update(id, left.outs, INPUTS);
+    assert.equal(off(), true, "what is not managed stays");
+    assert.ok(!("disableLocalAuth" in (await handler().read(id, left.outs)).props));
+  });
+
   it("are replaced with the service only", async () => {
     const olds = { ...INPUTS, etag: "e" };
     const other = { ...INPUTS, provisioningServiceId: `${ID}2`, hubs: UNKNOWN };
