@@ -93,28 +93,29 @@ async function setStatus(
   return { value: { enrollment: label, isOwnedByStack: isOwn, provisioningStatus, ...changes } };
 }
 
+/** Sets the status of an enrollment: of the stack by its configuration, of another one at the service. */
+const enrollmentCommand =
+  (name: string, status: ProvisioningStatus, about: string) =>
+  (dependencies: StackDependencies): OperatorCommand => ({
+    name,
+    about,
+    parameters: parametersOf(dependencies),
+    role: "operator",
+    example: `${name} -EnrollmentGroupId sample-group`,
+    run: async (parameters, context) =>
+      setStatus(dependencies, context, name, { enrollment: enrollmentOf(parameters), status }),
+  });
+
 /** Disable-Enrollment: devices cannot register any more; registered ones stay connected. */
-export const disableEnrollment = (dependencies: StackDependencies): OperatorCommand => ({
-  name: "Disable-Enrollment",
-  about: "Disables an enrollment: its devices cannot register; registered ones stay connected.",
-  parameters: parametersOf(dependencies),
-  role: "operator",
-  example: "Disable-Enrollment -EnrollmentGroupId sample-group",
-  async run(parameters, context) {
-    const change = { enrollment: enrollmentOf(parameters), status: "disabled" } as const;
-    return setStatus(dependencies, context, "Disable-Enrollment", change);
-  },
-});
+export const disableEnrollment = enrollmentCommand(
+  "Disable-Enrollment",
+  "disabled",
+  "Disables an enrollment: its devices cannot register; registered ones stay connected.",
+);
 
 /** Enable-Enrollment: devices can register again. */
-export const enableEnrollment = (dependencies: StackDependencies): OperatorCommand => ({
-  name: "Enable-Enrollment",
-  about: "Enables an enrollment: its devices can register again.",
-  parameters: parametersOf(dependencies),
-  role: "operator",
-  example: "Enable-Enrollment -EnrollmentGroupId sample-group",
-  async run(parameters, context) {
-    const change = { enrollment: enrollmentOf(parameters), status: "enabled" } as const;
-    return setStatus(dependencies, context, "Enable-Enrollment", change);
-  },
-});
+export const enableEnrollment = enrollmentCommand(
+  "Enable-Enrollment",
+  "enabled",
+  "Enables an enrollment: its devices can register again.",
+);

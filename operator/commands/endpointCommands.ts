@@ -3,7 +3,8 @@ import { type CloseDependencies, closePrivilegedEndpoint } from "./closePrivileg
 import { generalCommands } from "./generalCommands";
 import type { OperatorCommand } from "./operatorCommand";
 import { supportCommands } from "./supportCommands";
-import { type UserDependencies, userCommands } from "./userCommands";
+import type { UserDependencies } from "./userCommand";
+import { userCommands } from "./userCommands";
 
 /** What the commands of an endpoint work with. */
 export interface EndpointCommandDependencies {
