@@ -11,11 +11,16 @@ export const FIRST_ADMINISTRATOR = "operator";
 
 /**
  * Creates the first administrator, where the store has no user, with the key `id_ed25519` of a folder, which is made where it
- * is missing, readable by its owner only. Returns the key's file.
+ * is missing, readable by its owner only. Returns the key's file; undefined where the store has users of another folder's key.
  */
-export async function ensureAdministrator(store: OperatorStore, folder: string, clock: Clock): Promise<string> {
+export async function ensureAdministrator(
+  store: OperatorStore,
+  folder: string,
+  clock: Clock,
+): Promise<string | undefined> {
   const file = join(folder, "id_ed25519");
   if (!existsSync(file)) {
+    if (Object.keys(await new UserDirectory(store).users()).length > 0) return undefined;
     const pair = newKeyPair("ed25519", FIRST_ADMINISTRATOR);
     writeFileSync(file, pair.private, { mode: 0o600 });
     writeFileSync(`${file}.pub`, `${pair.public}\n`);

@@ -61,13 +61,19 @@ export class ServedConnection {
       return context.accept();
     } catch (error) {
       const reason = error instanceof OperatorError ? error.code : String(error);
-      // What is no user's name may be a password, typed a line too early.
-      const user = await this.options.authenticator.knownName(context.username).catch(() => undefined);
-      this.options.log("sign-in refused", { source, user: user ?? "(unknown)", method, reason });
+      this.options.log("sign-in refused", { source, user: await this.shownName(context, reason), method, reason });
     }
     this.tries += 1;
     if (this.tries >= this.limits.signInTries) this.connection.end();
     else context.reject(["publickey", "password"]);
+  }
+
+  /** The name of a user. What is none may be a password, typed a line too early. */
+  private async shownName({ username }: AuthContext, reason: string): Promise<string> {
+    const isJudged = reason === "AuthenticationFailed" || reason === "AccountLocked";
+    // A store that could not be read is not asked again.
+    const name = isJudged && (await this.options.authenticator.knownName(username).catch(() => undefined));
+    return name || "(unknown)";
   }
 
   private async judged(context: AuthContext): Promise<AuthenticatedUser> {

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { EventEmitter } from "node:events";
 import type { Connection } from "ssh2";
+import { OperatorError } from "../../../../operator/operatorError";
 import { ServedConnection } from "../../../../operator/server/servedConnection";
 import type { AuthenticatedUser, Authenticator } from "../../../../operator/users/authenticator";
 
@@ -67,7 +68,7 @@ describe("operator/server/servedConnection", () => {
     const lines: string[] = [];
     const connection = new EventEmitter();
     const authenticator = {
-      byPassword: () => assert.fail("wrong"),
+      byPassword: () => Promise.reject(new OperatorError("AuthenticationFailed", "The password is wrong.")),
       knownName: async (name: string) => (name === "Ada" ? "ada" : undefined),
     } as unknown as Authenticator;
     new ServedConnection(
