@@ -7,6 +7,8 @@ export const API_VERSIONS = Object.freeze({
   /** Microsoft.Devices/IotHubs (ARM). */
   iotHubs: "2023-06-30",
   resourceGroups: "2024-03-01",
+  /** Microsoft.Authorization/roleAssignments (ARM). */
+  roleAssignments: "2022-04-01",
   /** DPS service API: enrollments and registration states. */
   dpsService: "2021-10-01",
   /** DPS device API: register and operation status. */

@@ -92,7 +92,23 @@ async function provisioningService({ azure, resources }: Deployed): Promise<read
       ? [fault("The provisioning service has no linked hub.", "pulumi up --refresh links it")]
       : []),
     ...(missing.length === 0 && linked.length > 0 ? [ok(`Linked: ${linked.join(", ")}.`)] : []),
+    ...(await hubRoles({ azure, resources })),
   ];
+}
+
+/** The roles by which the provisioning service reaches its hubs; none for links by key. */
+async function hubRoles({ azure, resources }: Pick<Deployed, "azure" | "resources">): Promise<readonly DoctorResult[]> {
+  const roles = resources.filter(
+    ({ type, inputs }) => type.endsWith(":RoleAssignment") && inputs.principalType === "ServicePrincipal",
+  );
+  return Promise.all(
+    roles.map(async ({ id, name }) => {
+      const role = id && (await azure.resource(id, API_VERSIONS.roleAssignments));
+      if (isObject(role)) return ok(`The provisioning service has the role ${name}.`);
+      const message = `The provisioning service has lost the role ${name}: no device can register.`;
+      return fault(message, "pulumi up --refresh assigns it again, by an identity that may assign roles");
+    }),
+  );
 }
 
 async function hub({ azure, outputs }: Deployed): Promise<readonly DoctorResult[]> {

@@ -10,6 +10,8 @@ export class FakeAzureClients implements AzureClients {
   ]);
   linkedHubs = ["hub-1.azure-devices.net"];
   state = "Active";
+  /** Whether the provisioning service has its role on the hub. */
+  hasRole = true;
   /** Fails every request to the hub. */
   hubError: Error | undefined;
   /** Fails every change of an enrollment. */
@@ -32,7 +34,8 @@ export class FakeAzureClients implements AzureClients {
     }) as never;
   readonly dataPlane = () => ({ send: async () => ({ status: 200, body: {} }) });
 
-  async resource(): Promise<unknown> {
+  async resource(id: string): Promise<unknown> {
+    if (id.includes("/roleAssignments/")) return this.hasRole ? { properties: {} } : undefined;
     return { properties: { state: this.state, iotHubs: this.linkedHubs.map((name) => ({ name })) } };
   }
 

@@ -68,6 +68,19 @@ describe("Test-Environment", () => {
     assert.match(found, /Provisioning service warn: .*Transitioning/);
   });
 
+  it("fails for a service that has lost its role on the hub", async () => {
+    const [type, name, id] = ["azure-native:authorization:RoleAssignment", "hub-role", "/hub/roleAssignments/1"];
+    const inputs = { principalType: "ServicePrincipal" };
+    stack.more.push({ urn: `urn:pulumi:dev::p::${type}::${name}`, type, name, id, inputs, outputs: {} });
+    const { text } = await run();
+    assert.match(text ?? "", /has the role hub-role/);
+    azure.hasRole = false;
+    assert.match(
+      (await problems()).join("\n"),
+      /^Provisioning service fail: .*lost the role hub-role: no device can register\. pulumi up --refresh assigns it again, by an identity that may assign roles$/,
+    );
+  });
+
   it("fails for a hub that does not respond, and goes on", async () => {
     azure.hubError = new Error("no response");
     assert.deepEqual((await problems()).length, 1);
