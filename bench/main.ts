@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { azScriptMeasurements } from "./azScript";
 import { enrollmentMeasurements } from "./enrollments";
+import { eventMeasurements } from "./events";
 import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
 import { issuingMeasurements } from "./issuing";
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   paths: pathMeasurements,
   enrollments: enrollmentMeasurements,
   operator: operatorMeasurements,
+  events: eventMeasurements,
 };
 
 /**

@@ -7,7 +7,16 @@ export interface Measurement {
   /** What was measured, on what. */
   readonly what: string;
   readonly rival: string;
-  readonly unit: "s" | "registrations/s" | "certificates/s" | "chains/s" | "signatures/s" | "commands/s" | "MB" | "ms";
+  readonly unit:
+    | "s"
+    | "registrations/s"
+    | "certificates/s"
+    | "chains/s"
+    | "signatures/s"
+    | "commands/s"
+    | "messages/s"
+    | "MB"
+    | "ms";
   /** Medians. */
   readonly ours: number;
   readonly theirs: number;
