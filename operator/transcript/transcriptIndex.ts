@@ -8,6 +8,9 @@ import type { WriterDependencies } from "./transcriptWriter";
 /** Where the index is in the store. */
 const PREFIX = "index/";
 
+/** Documents that are read at the same time. */
+const AT_ONCE = 32;
+
 /** Instances that write at the same time try again. */
 const TRIES = 100;
 
@@ -21,12 +24,12 @@ async function readEntry(store: OperatorStore, name: string): Promise<IndexEntry
 
 /** Reads the whole index, in its order; it is not verified. */
 export async function readIndex(store: OperatorStore): Promise<IndexEntry[]> {
-  const entries: IndexEntry[] = [];
-  for (const name of await store.list(PREFIX)) {
-    const entry = await readEntry(store, name);
-    if (entry !== undefined) entries.push(entry);
+  const names = await store.list(PREFIX);
+  const entries: (IndexEntry | undefined)[] = [];
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    entries.push(...(await Promise.all(names.slice(at, at + AT_ONCE).map((name) => readEntry(store, name)))));
   }
-  return entries;
+  return entries.filter((entry) => entry !== undefined);
 }
 
 /**
