@@ -104,13 +104,10 @@ export async function startLocalAzure(
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
     const shared = { database, clock, switches, ids: randomIds, log, publicHost };
-    const assembly = assemble(
-      shared,
-      tenant,
-      openSigningKey(directory),
-      identity,
-      openSealingKey(directory, (key) => opensVaults(database, key)),
-    );
+    const sealingKey = openSealingKey(directory, (key) => opensVaults(database, key));
+    const signingKey = openSigningKey(directory);
+    // One transaction for all tables: with one for each, a new database waited 40 times for the disk.
+    const assembly = database.transaction(() => assemble(shared, tenant, signingKey, identity, sealingKey));
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
