@@ -6,6 +6,7 @@ import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
 import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
+import { mqttMeasurements } from "./mqtt";
 import { operatorMeasurements } from "./operator";
 import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
@@ -25,6 +26,7 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   enrollments: enrollmentMeasurements,
   operator: operatorMeasurements,
   events: eventMeasurements,
+  mqtt: mqttMeasurements,
 };
 
 /**

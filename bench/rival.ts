@@ -22,7 +22,7 @@ export class Rival {
   ) {}
 
   /** Starts `bench/PROGRAM.ts KEY CERTIFICATE`, which prints its port; the two files are put into `folder`. */
-  static async start(program: "bareServer" | "bareSigner" | "bareAmqp", folder: string): Promise<Rival> {
+  static async start(program: "bareServer" | "bareSigner" | "bareAmqp" | "bareBroker", folder: string): Promise<Rival> {
     const { key, cert } = await issueServerFiles();
     const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     writeFileSync(keyFile, key, { mode: 0o600 });
