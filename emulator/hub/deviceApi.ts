@@ -5,6 +5,7 @@ import type { ClientKey } from "./connections/clientKey";
 import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { SessionStore } from "./connections/sessionStore";
 import { type AuthenticatedDevice, authenticateDevice } from "./devices/authenticateDevice";
+import type { Message } from "./events/telemetryWriter";
 import type { HubDependencies } from "./hubDependencies";
 import { HubError, type HubErrorBody, hubError, hubErrorBody } from "./hubErrors";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
@@ -19,6 +20,8 @@ export interface DeviceApi {
   readonly methods: MethodInvocations;
   /** Authenticates a device or module by its certificate or signature. Throws the hub's 401 or 404. */
   authenticate(request: Request, key: DeviceKey): AuthenticatedDevice;
+  /** Routes messages of an authenticated client; resolves once they are durable. Throws MessageTooLarge. */
+  send(sender: AuthenticatedDevice, messages: readonly Message[]): Promise<void>;
   /** Returns a client's twin. Throws DeviceNotFound. */
   twin(client: ClientKey): DeviceTwin;
   /** Merges a patch into reported properties; resolves with their version once it is durable. Throws ArgumentInvalid, DeviceNotFound. */
@@ -40,6 +43,9 @@ export function deviceApi(deps: HubDependencies, sessions: SessionStore): Device
     messages,
     methods,
     authenticate: (request, key) => authenticateDevice(request, key, deps),
+    // The hub's settings may have changed since the client connected.
+    send: (sender, messages) =>
+      deps.telemetry.send({ ...sender, hub: deps.directory.hub(sender.hub.hostName) ?? sender.hub }, messages),
     twin: (client) => readDeviceTwin(client, deps),
     patchReported: (client, patch) => database.groupCommit(() => patchReported(client, patch, deps)),
     change: (work) => database.groupCommit(work),

@@ -7,6 +7,7 @@ import type { ConfigurationStore } from "./configurations/configurationStore";
 import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
+import type { TelemetryWriter } from "./events/telemetryWriter";
 import { hubError } from "./hubErrors";
 import type { JobStore } from "./jobs/jobStore";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
@@ -23,6 +24,7 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly modules: ModuleStore;
   readonly twins: TwinStore;
   readonly events: EventStore;
+  readonly telemetry: TelemetryWriter;
   readonly connections: ConnectionRegistry;
   readonly messages: CloudToDeviceQueue;
   readonly methods: MethodInvocations;

@@ -17,6 +17,7 @@ import { IdentityStore } from "./devices/identityStore";
 import { keyRegeneration } from "./devices/keyRegeneration";
 import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
+import { TelemetryWriter } from "./events/telemetryWriter";
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
@@ -107,6 +108,7 @@ export function hubService(
   const stores = {
     ...{ identities, modules, twins, events, connections, messages, methods, jobs, configurations },
     router,
+    telemetry: new TelemetryWriter({ ...services, router, identities }),
   };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
   const applier = new ConfigurationApplier({ ...services, ...stores }, failed);

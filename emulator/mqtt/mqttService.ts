@@ -1,6 +1,7 @@
 import { azureHost } from "../../azure/hosts";
 import type { StreamProtocol } from "../front/streamProtocol";
 import { respond, type ServiceDefinition } from "../kernel/service";
+import type { HubConnectionDependencies } from "./hub/hubConnection";
 import { hubEndpoint } from "./hub/hubEndpoint";
 import type { CallOperation, MqttDependencies, MqttEndpoint } from "./mqttDependencies";
 import { ConnectRefused } from "./mqttErrors";
@@ -16,10 +17,20 @@ function caller(definition: ServiceDefinition, failed: MqttDependencies["failed"
   };
 }
 
+/** Returns what checks that an operation of a service may run, as it checks before each call. Throws a WireError where not. */
+function admission(definition: ServiceDefinition): HubConnectionDependencies["admit"] {
+  const operations = new Map(definition.operations.map((operation) => [operation.name, operation]));
+  return async (name, request) => {
+    const operation = operations.get(name);
+    if (!operation) throw new Error(`${definition.name} has no operation ${name}`);
+    await definition.before?.(request, operation);
+  };
+}
+
 /** Makes MQTT 3.1.1 in front of DPS and IoT Hub, at their hosts. */
 export function mqttService({ dpsDevice, hub, devices, log, failed }: MqttDependencies): StreamProtocol {
   const provisioning = provisioningEndpoint(caller(dpsDevice, failed));
-  const connectToHub = hubEndpoint({ devices, call: caller(hub, failed) });
+  const connectToHub = hubEndpoint({ devices, admit: admission(hub) });
   const endpoint: MqttEndpoint = async (client) => {
     switch (azureHost(client.host)?.service) {
       case "dps":

@@ -22,7 +22,7 @@ import { covers } from "../../emulator/kernel/authorizeCaller";
 import { etagMatches } from "../../emulator/kernel/etag";
 import type { Request } from "../../emulator/kernel/operation";
 import { parseJson } from "../../emulator/kernel/parseJson";
-import { headersOf, readTopic } from "../../emulator/mqtt/hub/hubTopics";
+import { messageOf, readTopic } from "../../emulator/mqtt/hub/hubTopics";
 import { readBag } from "../../emulator/mqtt/hub/propertyBag";
 import { subjectName } from "../../emulator/vault/certificates/distinguishedName";
 import { parseDuration } from "../../emulator/vault/keys/keyRotationPolicy";
@@ -118,7 +118,7 @@ const PARSERS: Readonly<
   "private keys": { parse: (text) => readPrivateKey(text), after: ["-----BEGIN PRIVATE KEY-----\n"] },
   "names of subjects": { parse: subjectName, after: ["", "CN="] },
   durations: { parse: parseDuration, after: ["P", "P1"] },
-  "property bags": { parse: (text) => headersOf(readBag(text)), after: ["", "a=", "%24.ct="] },
+  "property bags": { parse: (text) => messageOf(readBag(text), Buffer.alloc(0)), after: ["", "a=", "%24.ct="] },
   topics: {
     parse: (text) => readTopic(text, "devices/a"),
     after: ["devices/a/messages/events/", "$iothub/twin/GET/?", "$iothub/methods/res/200/?"],

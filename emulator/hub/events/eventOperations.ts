@@ -4,10 +4,7 @@ import { parseJson } from "../../kernel/parseJson";
 import { authenticateDevice } from "../devices/authenticateDevice";
 import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
-import { type Message, sendTelemetry } from "./sendTelemetry";
-
-/** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
-export const MESSAGE_LIMIT = 256 * 1024;
+import { MESSAGE_LIMIT, type Message } from "./telemetryWriter";
 
 const APPLICATION = "iothub-app-";
 
@@ -34,11 +31,6 @@ function propertiesOf(given: Readonly<Record<string, unknown>>): Pick<Message, "
     else if (name.toLowerCase().startsWith(APPLICATION)) properties.set(name.slice(APPLICATION.length), String(value));
   }
   return { system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
-}
-
-function sizeOf({ body, properties, system }: Message): number {
-  const texts = [...Object.entries(properties), ...Object.entries(system)].flat();
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), body.length);
 }
 
 function readBatch(raw: Buffer): Message[] {
@@ -80,13 +72,11 @@ function readSingle(headers: IncomingHttpHeaders, raw: Buffer): Message {
 
 /** The messages of one request: one, or a batch (`application/vnd.microsoft.iothub.json`). Over 256 KB: 413001. */
 export function readMessages(headers: IncomingHttpHeaders, raw: Buffer): Message[] {
-  const batch = /^application\/vnd\.microsoft\.iothub\.json\b/i.test(headers["content-type"] ?? "");
-  const messages = batch ? readBatch(raw) : [readSingle(headers, raw)];
-  const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
-  if (raw.length > MESSAGE_LIMIT || size > MESSAGE_LIMIT) {
-    throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
+  if (raw.length > MESSAGE_LIMIT) {
+    throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${raw.length}`);
   }
-  return messages;
+  const batch = /^application\/vnd\.microsoft\.iothub\.json\b/i.test(headers["content-type"] ?? "");
+  return batch ? readBatch(raw) : [readSingle(headers, raw)];
 }
 
 /** The operations on device-to-cloud events. */
@@ -95,7 +85,7 @@ export function eventOperations(deps: HubDependencies): Operation[] {
   const send = async (request: Request) => {
     const { deviceId = "", moduleId } = request.params;
     const sender = authenticateDevice(request, { deviceId, moduleId }, deps);
-    await sendTelemetry(sender, readMessages(request.headers, request.raw), deps);
+    await deps.telemetry.send(sender, readMessages(request.headers, request.raw));
     return { status: 204, headers: { "content-length": "0", vary: "Origin", server: "Microsoft-HTTPAPI/2.0" } };
   };
   const senders = [

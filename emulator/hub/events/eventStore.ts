@@ -44,10 +44,14 @@ INSERT OR IGNORE INTO hub_partition (hub, partition_id, next_sequence, next_offs
   FROM hub_event GROUP BY hub, partition_id;
 `;
 
-/** Takes the next place of a partition. Parameters: hub, partition, bytes, bytes. */
-const TAKE_PLACE = `INSERT INTO hub_partition (hub, partition_id, next_sequence, next_offset) VALUES (?, ?, 1, ?)
-  ON CONFLICT DO UPDATE SET next_sequence = next_sequence + 1, next_offset = next_offset + ?
-  RETURNING next_sequence - 1 AS sequence, next_offset AS offset`;
+/** Takes the next places of a partition. Parameters: hub, partition, events, bytes. Returns where the next ones begin. */
+const TAKE_PLACES = `INSERT INTO hub_partition (hub, partition_id, next_sequence, next_offset) VALUES (?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    next_sequence = next_sequence + excluded.next_sequence, next_offset = next_offset + excluded.next_offset
+  RETURNING next_sequence AS sequence, next_offset AS offset`;
+
+const INSERT_EVENT = `INSERT INTO hub_event (hub, device_id, enqueued, partition_id, system, properties, body,
+  partition_sequence, partition_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Number of new events between two sweeps of old ones. */
 const SWEEP_EVERY = 64;
@@ -170,22 +174,20 @@ export class EventStore {
   ): void {
     const { database, clock } = this.deps;
     const now = clock.now();
-    for (const { deviceId, partitionId, systemProperties, properties: given, body } of drafts) {
-      const system = JSON.stringify({ ...systemProperties, "iothub-enqueuedtime": now.toISOString() });
+    const [enqueued, time] = [now.getTime(), now.toISOString()];
+    const events = drafts.map(({ deviceId, partitionId, systemProperties, properties: given, body }) => {
+      const system = JSON.stringify({ ...systemProperties, "iothub-enqueuedtime": time });
       const properties = JSON.stringify(given);
       const size = MIN_OFFSET + body.length + system.length + properties.length;
-      const place = database.get(TAKE_PLACE, hub, partitionId, size, size);
-      database.put("hub_event", {
-        hub,
-        device_id: deviceId,
-        enqueued: now.getTime(),
-        partition_id: partitionId,
-        system,
-        properties,
-        body,
-        partition_sequence: Number(place?.sequence),
-        partition_offset: Number(place?.offset) - size,
-      });
+      return { deviceId, partitionId, system, properties, body, size };
+    });
+    const places = this.#takePlaces(hub, events);
+    for (const { deviceId, partitionId, system, properties, body, size } of events) {
+      const place = places.get(partitionId) ?? { sequence: 0, offset: 0 };
+      const values = [hub, deviceId, enqueued, partitionId, system, properties, body, place.sequence, place.offset];
+      database.run(INSERT_EVENT, ...values);
+      place.sequence += 1;
+      place.offset += size;
     }
     const partitions = new Set(drafts.map(({ partitionId }) => partitionId));
     // In a turn of its own, so that readers hold up no commit.
@@ -199,6 +201,21 @@ export class EventStore {
       this.#sinceSweep = 0;
       database.run("DELETE FROM hub_event WHERE hub = ? AND enqueued < ?", hub, now.getTime() - retentionMs);
     }
+  }
+
+  /** Takes places for events; returns the first place of each partition. */
+  #takePlaces(hub: string, events: readonly { readonly partitionId: number; readonly size: number }[]) {
+    const wanted = new Map<number, { count: number; bytes: number }>();
+    for (const { partitionId, size } of events) {
+      const { count, bytes } = wanted.get(partitionId) ?? { count: 0, bytes: 0 };
+      wanted.set(partitionId, { count: count + 1, bytes: bytes + size });
+    }
+    const places = [...wanted].map(([partitionId, { count, bytes }]) => {
+      const next = this.deps.database.get(TAKE_PLACES, hub, partitionId, count, bytes);
+      const [sequence, offset] = [Number(next?.sequence) - count, Number(next?.offset) - bytes];
+      return [partitionId, { sequence, offset }] as const;
+    });
+    return new Map<number, { sequence: number; offset: number }>(places);
   }
 
   /** Calls back when a partition may have new events. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { Directory, MessageSource } from "../../kernel/directory";
-import { partitionOf } from "../events/sendTelemetry";
+import { partitionOf } from "../events/telemetryWriter";
 import type { TwinChange } from "../twins/twinStore";
 import type { MessageRouter } from "./messageRouter";
 

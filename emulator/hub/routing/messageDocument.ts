@@ -39,36 +39,41 @@ const twinDocument = ({ tags, desired, reported }: Twin): object => ({ tags, pro
 
 /** An event as a condition sees it: application properties, system properties (`$…`), `$body` and `$twin`. */
 export class MessageDocument {
-  readonly #twin: () => Twin | undefined;
-  readonly #document: Record<string, unknown>;
+  #document: object | undefined;
 
-  constructor(draft: EventDraft, twinOf: (key: DeviceKey) => Twin | undefined) {
-    const { deviceId, systemProperties, properties } = draft;
-    const moduleId = systemProperties["iothub-connection-module-id"];
-    this.#twin = () => twinOf({ deviceId, moduleId });
-    const entries = Object.entries(properties).map(([name, value]) => [name.toLowerCase(), value]);
-    const system = Object.entries(systemProperties).flatMap(([name, value]) =>
+  constructor(
+    private readonly draft: EventDraft,
+    private readonly twinOf: (key: DeviceKey) => Twin | undefined,
+  ) {}
+
+  get properties(): object {
+    this.#document ??= this.#build();
+    return this.#document;
+  }
+
+  twin(): object | undefined {
+    const { deviceId, systemProperties } = this.draft;
+    const twin = this.twinOf({ deviceId, moduleId: systemProperties["iothub-connection-module-id"] });
+    return twin && twinDocument(twin);
+  }
+
+  #build(): object {
+    const { draft } = this;
+    const entries = Object.entries(draft.properties).map(([name, value]) => [name.toLowerCase(), value]);
+    const system = Object.entries(draft.systemProperties).flatMap(([name, value]) =>
       SYSTEM[name] === undefined ? [] : [[SYSTEM[name], value]],
     );
-    this.#document = Object.fromEntries([...entries, ...system]);
+    const document = Object.fromEntries([...entries, ...system]);
     // Read only if a condition names them.
     let body: { readonly value: unknown } | undefined;
-    Object.defineProperty(this.#document, "$body", {
+    Object.defineProperty(document, "$body", {
       enumerable: true,
       get() {
         body ??= { value: bodyOf(draft) };
         return body.value;
       },
     });
-    Object.defineProperty(this.#document, "$twin", { enumerable: true, get: () => this.twin() });
-  }
-
-  get properties(): object {
-    return this.#document;
-  }
-
-  twin(): object | undefined {
-    const twin = this.#twin();
-    return twin && twinDocument(twin);
+    Object.defineProperty(document, "$twin", { enumerable: true, get: () => this.twin() });
+    return document;
   }
 }

@@ -41,15 +41,14 @@ export class MessageRouter {
   }
 
   #endpointsOf({ routing }: HubRecord, source: MessageSource, document: MessageDocument): ReadonlySet<string> {
+    // The default condition needs no document of the message.
+    const meets = (condition: string) => condition === "true" || meetsCondition(condition, document.properties);
     const matching = routing.routes.filter(
-      (route) => route.isEnabled && route.source === source && meetsCondition(route.condition, document.properties),
+      (route) => route.isEnabled && route.source === source && meets(route.condition),
     );
     const { fallback } = routing;
     const isFallback =
-      matching.length === 0 &&
-      fallback.isEnabled &&
-      source === "DeviceMessages" &&
-      meetsCondition(fallback.condition, document.properties);
+      matching.length === 0 && fallback.isEnabled && source === "DeviceMessages" && meets(fallback.condition);
     return new Set([...matching, ...(isFallback ? [fallback] : [])].flatMap(({ endpointNames }) => endpointNames));
   }
 

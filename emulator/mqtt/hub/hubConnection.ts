@@ -1,19 +1,23 @@
 import { type ClientKey, clientPath } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
+import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
 import type { Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
-import type { CallOperation, MqttClient, MqttConnection, Publication } from "../mqttDependencies";
+import type { MqttClient, MqttConnection, Publication } from "../mqttDependencies";
 import { DeviceBoundPump } from "./deviceBoundPump";
-import { type ClientTopic, DESIRED_PATCHES, headersOf, METHODS, readTopic, TWIN_RESPONSES } from "./hubTopics";
+import { type ClientTopic, DESIRED_PATCHES, METHODS, messageOf, readTopic, TWIN_RESPONSES } from "./hubTopics";
+import type { Property } from "./propertyBag";
 
+const EXPIRED = "the shared access signature has expired";
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What a connection to a hub depends on. */
 export interface HubConnectionDependencies {
   readonly devices: DeviceApi;
-  readonly call: CallOperation;
+  /** Rejects where an operation of the hub is to fail, by an injected fault. */
+  readonly admit: (operation: string, request: Request) => Promise<void>;
 }
 
 /**
@@ -29,11 +33,13 @@ export class HubConnection implements MqttConnection {
   readonly #pump: DeviceBoundPump;
   readonly #connection: Connection;
   readonly #filters: ReadonlyMap<string, (isOn: boolean) => void>;
-  readonly #expiry: NodeJS.Timeout | undefined;
+  readonly #expiry: number | undefined;
+  readonly #expiryTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly client: ClientKey,
     private readonly mqtt: MqttClient,
+    private readonly sender: AuthenticatedDevice,
     /** A request of the client to send telemetry, without the message. */
     private readonly telemetry: Request,
     /** When the client's signature expires, in seconds since 1970; undefined for a certificate. */
@@ -47,9 +53,10 @@ export class HubConnection implements MqttConnection {
     this.#pump = new DeviceBoundPump(client, this.#path, deviceBound, mqtt, devices);
     this.#connection = devices.connections.open(client, { end: (reason) => mqtt.end(reason) });
     this.kept = devices.sessions.open(client, mqtt.isClean);
+    this.#expiry = expiry;
     if (expiry !== undefined) {
       const ms = Math.min((expiry - devices.now()) * 1000, LONGEST_TIMER);
-      this.#expiry = setTimeout(() => mqtt.end("the shared access signature has expired"), ms).unref();
+      this.#expiryTimer = setTimeout(() => mqtt.end(EXPIRED), ms).unref();
     }
     this.#filters = new Map<string, (isOn: boolean) => void>([
       [deviceBound, (isOn) => this.#receiveMessages(isOn)],
@@ -100,26 +107,27 @@ export class HubConnection implements MqttConnection {
   }
 
   async closed(clean: boolean): Promise<void> {
-    clearTimeout(this.#expiry);
+    clearTimeout(this.#expiryTimer);
     this.deps.devices.connections.close(this.#connection);
     const { will } = this.mqtt;
     const topic = will && readTopic(will.topic, this.#path);
     await this.#pump.stop();
     if (clean || topic?.kind !== "telemetry") return;
-    await this.#send(topic, will?.body ?? Buffer.alloc(0), {
+    await this.#send(topic, will?.body ?? Buffer.alloc(0), [
       ...retained(will?.retain === true),
-      "iothub-app-iothub-MessageType": "Will",
-    });
+      ["iothub-MessageType", "Will"],
+    ]);
   }
 
   async #send(
     { properties }: ClientTopic & { readonly kind: "telemetry" },
-    raw: Buffer,
-    more: Readonly<Record<string, string>>,
+    body: Buffer,
+    more: readonly Property[],
   ): Promise<void> {
-    const headers = { ...this.telemetry.headers, ...headersOf(properties), ...more };
-    const { status, body } = await this.deps.call(this.#operation, { ...this.telemetry, headers, raw });
-    if (status >= 400) throw new Error(`telemetry was refused: ${status} ${JSON.stringify(body)}`);
+    const { devices, admit } = this.deps;
+    if (this.#expiry !== undefined && devices.now() >= this.#expiry) throw new Error(EXPIRED);
+    await admit(this.#operation, this.telemetry);
+    await devices.send(this.sender, [messageOf([...properties, ...more], body)]);
   }
 
   /** Sends the outcome of a twin request, errors too. */
@@ -175,8 +183,7 @@ const moduleFilters = (path: string): [string, () => void][] =>
   [`${path}/#`, `${path}/inputs/#`].map((filter) => [filter, () => undefined]);
 
 /** The application property that says that a message was to be retained, which the hub does not do. */
-const retained = (retain: boolean): Readonly<Record<string, string>> =>
-  retain ? { "iothub-app-mqtt-retain": "true" } : {};
+const retained = (retain: boolean): readonly Property[] => (retain ? [["mqtt-retain", "true"]] : []);
 
 /** Parses the JSON of a message; null for an empty one. Throws SyntaxError. */
 const jsonOf = (body: Buffer): unknown => (body.toString("utf8").trim() === "" ? null : parseJson(body));

@@ -1,4 +1,5 @@
 import { parseSas } from "../../../azure/sas";
+import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import { REASON_HEADER, type Request, WireError } from "../../kernel/operation";
 import { deviceRequest, type MqttClient, type MqttEndpoint } from "../mqttDependencies";
@@ -42,14 +43,14 @@ export function hubEndpoint(deps: HubConnectionDependencies): MqttEndpoint {
   return async (client) => {
     const { host, apiVersion, ...key } = deviceOf(client);
     const request = deviceRequest(client, apiVersion, telemetryOf(host, key));
-    let hub: string;
+    let sender: AuthenticatedDevice;
     try {
-      hub = deps.devices.authenticate(request, key).hub.key;
+      sender = deps.devices.authenticate(request, key);
     } catch (error) {
       throw refusal(error);
     }
     const expiry = client.password === undefined ? undefined : parseSas(client.password)?.expiry;
-    return new HubConnection({ hub, ...key }, client, request, expiry, deps);
+    return new HubConnection({ hub: sender.hub.key, ...key }, client, sender, request, expiry, deps);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from "../../hub/events/telemetryWriter";
 import type { DeviceBoundMessage } from "../../hub/messages/cloudToDeviceQueue";
 import { type Property, readBag, writeBag } from "./propertyBag";
 
@@ -12,17 +13,17 @@ export type ClientTopic =
   | { readonly kind: "getTwin" | "patchReported"; readonly requestId: string }
   | { readonly kind: "methodResponse"; readonly status: number; readonly requestId: string };
 
-/** The names of system properties in a bag, and their HTTPS headers. */
+/** The names of system properties in a bag, and in Event Hubs. */
 const SYSTEM: ReadonlyMap<string, string> = new Map([
-  ["$.mid", "iothub-messageid"],
-  ["$.cid", "iothub-correlationid"],
-  ["$.ct", "iothub-contenttype"],
-  ["$.ce", "iothub-contentencoding"],
-  ["$.to", "iothub-to"],
-  ["$.uid", "iothub-userid"],
-  ["$.exp", "iothub-expiry"],
+  ["$.mid", "message-id"],
+  ["$.cid", "correlation-id"],
+  ["$.ct", "content-type"],
+  ["$.ce", "content-encoding"],
+  ["$.to", "to"],
+  ["$.uid", "user-id"],
+  ["$.exp", "absolute-expiry-time"],
   ["$.on", "iothub-outputname"],
-  ["$.sub", "iothub-dt-subject"],
+  ["$.sub", "dt-subject"],
   ["$.ifid", "iothub-interface-id"],
   ["$.ctime", "iothub-creation-time-utc"],
 ]);
@@ -50,16 +51,16 @@ export function readTopic(topic: string, path: string): ClientTopic | undefined 
     : { kind: "methodResponse", status: Number(status), requestId: requestIdOf(more) };
 }
 
-/** Returns a message's properties as HTTPS headers. Throws for a system property that is not emulated. */
-export function headersOf(properties: readonly Property[]): Record<string, string> {
-  const headers = properties.map(([name, value = ""]) => {
-    const system = SYSTEM.get(name);
-    if (name.startsWith("$.") && system === undefined) {
-      throw new Error(`NotEmulated: the local Azure does not support the system property ${name}`);
-    }
-    return [system ?? `iothub-app-${name}`, value];
-  });
-  return Object.fromEntries(headers);
+/** Returns a message with the properties of its topic. Throws for a system property that is not emulated. */
+export function messageOf(given: readonly Property[], body: Buffer): Message {
+  const [system, properties] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value = ""] of given) {
+    const known = SYSTEM.get(name);
+    if (known !== undefined) system.set(known, value);
+    else if (!name.startsWith("$.")) properties.set(name, value);
+    else throw new Error(`NotEmulated: the local Azure does not support the system property ${name}`);
+  }
+  return { body, system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
 }
 
 /** Returns the topic of a cloud-to-device message. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createSas } from "../../../../azure/sas";
 import type { Certificate } from "../../../../certs/certificate";
 import { issueSelfSignedDevice } from "../../../../certs/issue";
-import { partitionOf } from "../../../../emulator/hub/events/sendTelemetry";
+import { partitionOf } from "../../../../emulator/hub/events/telemetryWriter";
 import { newSigner, stoppedClock } from "../../../cast/certs";
 import { DataPlane, HUB_HOST, keyOf, type TestRequest, type TestResponse } from "../../../cast/dataPlane";
 

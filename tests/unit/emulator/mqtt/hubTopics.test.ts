@@ -1,23 +1,22 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { deviceBoundTopic, headersOf, readTopic } from "../../../../emulator/mqtt/hub/hubTopics";
+import { deviceBoundTopic, messageOf, readTopic } from "../../../../emulator/mqtt/hub/hubTopics";
 import { type Property, readBag, writeBag } from "../../../../emulator/mqtt/hub/propertyBag";
 
 describe("the topics of a hub", () => {
-  it("carry properties as HTTPS carries them in headers", () => {
-    assert.deepEqual(headersOf(readBag("%24.mid=m&a%20b=c%2Fd&plus=1+1&flag")), {
-      "iothub-messageid": "m",
-      "iothub-app-a b": "c/d",
-      "iothub-app-plus": "1+1",
-      "iothub-app-flag": "",
-    });
+  it("carry system and application properties", () => {
+    const read = (bag: string): unknown[] => {
+      const { system, properties } = messageOf(readBag(bag), Buffer.alloc(0));
+      return [system, properties];
+    };
+    assert.deepEqual(read("%24.mid=m&a%20b=c%2Fd&plus=1+1&flag"), [
+      { "message-id": "m" },
+      { "a b": "c/d", plus: "1+1", flag: "" },
+    ]);
     // Names that every object of JavaScript knows are names like others.
-    assert.deepEqual(headersOf(readBag("constructor=1&toString=2")), {
-      "iothub-app-constructor": "1",
-      "iothub-app-toString": "2",
-    });
-    assert.deepEqual(headersOf(readBag("")), {});
-    assert.throws(() => headersOf(readBag("%24.odd=1")), /NotEmulated: .* \$\.odd/);
+    assert.deepEqual(read("constructor=1&toString=2"), JSON.parse('[{},{"constructor":"1","toString":"2"}]'));
+    assert.deepEqual(read(""), [{}, {}]);
+    assert.throws(() => read("%24.odd=1"), /NotEmulated: .* \$\.odd/);
   });
 
   it("keep every property, whatever its letters are", () => {

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import type { HubRecord } from "../../kernel/directory";
+import type { AuthenticatedDevice } from "../devices/authenticateDevice";
+import type { HubDependencies } from "../hubDependencies";
+import { hubError } from "../hubErrors";
+import type { EventDraft } from "./eventStore";
+
+/** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
+export const MESSAGE_LIMIT = 256 * 1024;
+/** How exact the time of a device's last activity is. */
+const ACTIVITY_MS = 1000;
+/** Devices whose last activity is remembered. */
+const ACTIVITY_LIMIT = 10_000;
+
+/** A received device-to-cloud message. */
+export interface Message {
+  readonly body: Buffer;
+  /** The sender's system properties: `message-id`, `content-type` … */
+  readonly system: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
+export function partitionOf(deviceId: string, partitionCount: number): number {
+  return createHash("sha256").update(deviceId).digest().readUInt32BE(0) % Math.max(1, partitionCount);
+}
+
+function sizeOf({ body, properties, system }: Message): number {
+  let size = body.length;
+  for (const texts of [properties, system]) {
+    for (const [name, value] of Object.entries(texts)) size += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  return size;
+}
+
+function checkSize(messages: readonly Message[]): void {
+  const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+  if (size <= MESSAGE_LIMIT) return;
+  throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
+}
+
+/** Routes the messages of devices and modules, over any transport. Those that arrive in one turn share a step of a commit. */
+export class TelemetryWriter {
+  #waiting: { readonly sender: AuthenticatedDevice; readonly messages: readonly Message[] }[] = [];
+  #committed: Promise<void> | undefined;
+  /** When a device's activity was stored, in milliseconds since 1970. */
+  readonly #heard = new Map<string, number>();
+
+  constructor(private readonly deps: Pick<HubDependencies, "database" | "router" | "identities" | "clock">) {}
+
+  /** Routes messages; resolves once they are durable. Throws MessageTooLarge for more than 256 KB together. */
+  async send(sender: AuthenticatedDevice, messages: readonly Message[]): Promise<void> {
+    checkSize(messages);
+    this.#waiting.push({ sender, messages });
+    this.#committed ??= this.deps.database.groupCommit(() => this.#routeAll());
+    await this.#committed;
+  }
+
+  #routeAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#committed = undefined;
+    const drafts = new Map<HubRecord, EventDraft[]>();
+    for (const { sender, messages } of waiting) {
+      const ofHub = drafts.get(sender.hub) ?? [];
+      drafts.set(sender.hub, ofHub);
+      ofHub.push(...draftsOf(sender, messages));
+      this.#noteActivity(sender);
+    }
+    for (const [hub, ofHub] of drafts) this.deps.router.route(hub, "DeviceMessages", ofHub);
+  }
+
+  /** Stores that a device was active: once a second is as exact as its readers are. */
+  #noteActivity({ hub, identity: { deviceId, generationId } }: AuthenticatedDevice): void {
+    const key = `${hub.key} ${deviceId} ${generationId}`;
+    const now = this.deps.clock.now().getTime();
+    const known = this.#heard.get(key);
+    if (known !== undefined && Math.abs(now - known) < ACTIVITY_MS) return;
+    if (this.#heard.size >= ACTIVITY_LIMIT) this.#heard.clear();
+    this.#heard.set(key, now);
+    this.deps.identities.heard(hub.key, deviceId);
+  }
+}
+
+function draftsOf({ hub, identity, module, method }: AuthenticatedDevice, messages: readonly Message[]): EventDraft[] {
+  const { deviceId, generationId } = identity;
+  const partitionId = partitionOf(deviceId, hub.partitionCount);
+  const connection = {
+    "iothub-connection-device-id": deviceId,
+    ...(module && { "iothub-connection-module-id": module.moduleId }),
+    "iothub-connection-auth-method": JSON.stringify(method),
+    "iothub-connection-auth-generation-id": module?.generationId ?? generationId,
+    "iothub-message-source": "Telemetry",
+  };
+  return messages.map(({ body, system, properties }) => {
+    return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };
+  });
+}
