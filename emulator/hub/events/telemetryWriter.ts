@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { HubRecord } from "../../kernel/directory";
-import type { AuthenticatedDevice } from "../devices/authenticateDevice";
-import type { HubDependencies } from "../hubDependencies";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import type { IdentityStore } from "../devices/identityStore";
 import { hubError } from "../hubErrors";
+import type { MessageRouter } from "../routing/messageRouter";
 import type { EventDraft } from "./eventStore";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
@@ -18,6 +19,21 @@ export interface Message {
   /** The sender's system properties: `message-id`, `content-type` … */
   readonly system: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, string>>;
+}
+
+/** Who sends: an authenticated device or module. */
+export interface TelemetrySender {
+  readonly hub: HubRecord;
+  readonly identity: { readonly deviceId: string; readonly generationId: string };
+  readonly module?: { readonly moduleId: string; readonly generationId: string };
+  /** As in the `iothub-connection-auth-method` of its events. */
+  readonly method: object;
+}
+
+/** What a writer depends on. */
+export interface TelemetryDependencies extends Pick<SharedDependencies, "database" | "clock"> {
+  readonly router: Pick<MessageRouter, "route">;
+  readonly identities: Pick<IdentityStore, "heard">;
 }
 
 /** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
@@ -41,15 +57,15 @@ function checkSize(messages: readonly Message[]): void {
 
 /** Routes the messages of devices and modules, over any transport. Those that arrive in one turn share a step of a commit. */
 export class TelemetryWriter {
-  #waiting: { readonly sender: AuthenticatedDevice; readonly messages: readonly Message[] }[] = [];
+  #waiting: { readonly sender: TelemetrySender; readonly messages: readonly Message[] }[] = [];
   #committed: Promise<void> | undefined;
   /** When a device's activity was stored, in milliseconds since 1970. */
   readonly #heard = new Map<string, number>();
 
-  constructor(private readonly deps: Pick<HubDependencies, "database" | "router" | "identities" | "clock">) {}
+  constructor(private readonly deps: TelemetryDependencies) {}
 
   /** Routes messages; resolves once they are durable. Throws MessageTooLarge for more than 256 KB together. */
-  async send(sender: AuthenticatedDevice, messages: readonly Message[]): Promise<void> {
+  async send(sender: TelemetrySender, messages: readonly Message[]): Promise<void> {
     checkSize(messages);
     this.#waiting.push({ sender, messages });
     this.#committed ??= this.deps.database.groupCommit(() => this.#routeAll());
@@ -71,7 +87,7 @@ export class TelemetryWriter {
   }
 
   /** Stores that a device was active: once a second is as exact as its readers are. */
-  #noteActivity({ hub, identity: { deviceId, generationId } }: AuthenticatedDevice): void {
+  #noteActivity({ hub, identity: { deviceId, generationId } }: TelemetrySender): void {
     const key = `${hub.key} ${deviceId} ${generationId}`;
     const now = this.deps.clock.now().getTime();
     const known = this.#heard.get(key);
@@ -82,7 +98,7 @@ export class TelemetryWriter {
   }
 }
 
-function draftsOf({ hub, identity, module, method }: AuthenticatedDevice, messages: readonly Message[]): EventDraft[] {
+function draftsOf({ hub, identity, module, method }: TelemetrySender, messages: readonly Message[]): EventDraft[] {
   const { deviceId, generationId } = identity;
   const partitionId = partitionOf(deviceId, hub.partitionCount);
   const connection = {
