@@ -133,6 +133,15 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
     ...OPERATOR,
   }),
   operator: operator(OPERATOR),
+  devices: {
+    usage: "npm run devices [-- OPTIONS]",
+    about: "Lets the sample devices of the dev stack send telemetry, by their own certificates, until Ctrl-C.",
+    options: {
+      interval: { value: "SECONDS", about: "between two messages of a device; default 5", from: 1 },
+      count: { value: "N", about: "messages of each device; default: until Ctrl-C", from: 1 },
+      device: { value: "ID", about: "one device only" },
+    },
+  },
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",
     about: "Lists the messages that the hub received, oldest first.",

@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   "operator serve": () =>
     (require("./commands/operatorServe") as typeof import("./commands/operatorServe")).operatorServe,
   operator: () => (require("./commands/operator") as typeof import("./commands/operator")).operator,
+  devices: () => (require("./commands/devices") as typeof import("./commands/devices")).devices,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,

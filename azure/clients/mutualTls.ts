@@ -8,6 +8,8 @@ import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 export interface DeviceCredentials {
   readonly certificateChain: string;
   readonly privateKey: string;
+  /** PEM of the roots by which servers are checked. Default: Node's, and those of NODE_EXTRA_CA_CERTS at its start. */
+  readonly ca?: string;
 }
 
 /** One request; `url` is absolute. */
@@ -54,11 +56,11 @@ export function byProxy(env: NodeJS.ProcessEnv, make: (proxy: string | undefined
 }
 
 /**
- * A transport that presents these credentials. Server certificates are checked against Node's roots and NODE_EXTRA_CA_CERTS.
+ * A transport that presents these credentials.
  * @public Handlers load it with `require` at the first call.
  */
 export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv = process.env): DeviceTransport {
-  const tls = { cert: credentials.certificateChain, key: credentials.privateKey };
+  const tls = { cert: credentials.certificateChain, key: credentials.privateKey, ca: credentials.ca };
   const { dispatcherFor, dispatchers } = byProxy(env, (uri) =>
     uri === undefined ? new Agent({ connect: tls }) : new ProxyAgent({ uri, requestTls: tls }),
   );

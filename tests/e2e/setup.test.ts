@@ -169,6 +169,10 @@ describe("an invalid set-up of a clone", function () {
       assert.equal((await other.zero("down")).code, 0);
       assert.equal((await checkout.zero("local", "status")).code, 0);
       assert.match((await checkout.zero("telemetry")).stdout, /sensor-01 .*"temperature":30/);
+      const talking = await checkout.zero("devices", "--count", "2", "--interval", "1");
+      assert.equal(talking.code, 0, talking.stdout + talking.stderr);
+      assert.match(talking.stdout, /sensor-01 {2}\{"temperature":31.5\} {2}accepted with 204/);
+      assert.match(talking.stdout, /4 messages accepted/);
     } finally {
       await other.remove();
     }
