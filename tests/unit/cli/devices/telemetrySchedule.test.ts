@@ -1,6 +1,16 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { ProxyAgent, request } from "undici";
+import { DeviceClient } from "../../../../azure/clients/deviceClient";
+import { mutualTls } from "../../../../azure/clients/mutualTls";
+import { createSas } from "../../../../azure/sas";
+import { issueSelfSignedDevice } from "../../../../certs/issue";
+import { exportPrivateKey } from "../../../../certs/keys";
+import { KeySigner } from "../../../../certs/signer";
 import { deployedDevices } from "../../../../cli/devices/deployedDevices";
 import { talk, temperatureOf } from "../../../../cli/devices/telemetrySchedule";
+import { start } from "../../../../emulator/inProcess";
+import { newPrivateKey } from "../../../cast/certs";
 
 const DEVICE = {
   deviceId: "sensor-01",
@@ -47,6 +57,44 @@ describe("the telemetry of sample devices", () => {
   it("ends at a signal, when it has no other end", async () => {
     assert.equal(await talk(DEVICE, device(), schedule(undefined, ending.signal)), 50);
   });
+
+  it("reaches a hub through the proxy, by roots that this process did not start with", async () => {
+    const azure = await start();
+    try {
+      const { hostName, connectionString } = await azure.createHub("talk-hub");
+      const deviceKey = await newPrivateKey("EC-P256");
+      const certificate = await issueSelfSignedDevice({
+        registrationId: "sensor-01",
+        signer: new KeySigner(deviceKey),
+      });
+      const { environment } = azure;
+      const ca = readFileSync(environment.NODE_EXTRA_CA_CERTS ?? "", "utf8");
+      const [, key = ""] = /SharedAccessKey=(.*)$/.exec(connectionString) ?? [];
+      const { status } = await request(`https://${hostName}/devices/sensor-01?api-version=2021-04-12`, {
+        method: "PUT",
+        dispatcher: new ProxyAgent({ uri: azure.ready.proxyUrl, requestTls: { ca } }),
+        headers: {
+          authorization: createSas(hostName, key, 4_102_444_800, "iothubowner"),
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({
+          deviceId: "sensor-01",
+          authentication: { type: "selfSigned", x509Thumbprint: { primaryThumbprint: certificate.sha256Thumbprint } },
+        }),
+      }).then(({ statusCode, body }) => body.dump().then(() => ({ status: statusCode })));
+      assert.equal(status, 200);
+      const transport = mutualTls(
+        { certificateChain: certificate.toPem(), privateKey: exportPrivateKey(deviceKey), ca },
+        environment,
+      );
+      const own = { ...DEVICE, hub: hostName };
+      assert.equal(await talk(own, new DeviceClient(transport), schedule(2)), 2, lines.join("\n"));
+      await transport.close();
+      assert.equal((await azure.telemetry("talk-hub", { deviceId: "sensor-01" })).length, 2);
+    } finally {
+      await azure.stop();
+    }
+  }).timeout(60_000);
 
   it("is that of the assigned devices whose keys are in the state", () => {
     const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"the key"' };
