@@ -1,5 +1,6 @@
 /** The policies as `@pulumi/policy` takes them, for this pack and for packs of a user's own. */
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { dynamicType } from "../azure/toolkitTypes";
 import { POLICIES, type PolicyEntry, schemaOf } from "./policies";
 import { type Resource, type Rule, violationText } from "./policyRule";
 import { isProduction, type ProductionConfig, stackOf } from "./productionStacks";
@@ -8,7 +9,7 @@ function validate(entry: PolicyEntry, args: ResourceValidationArgs, report: (mes
   const config = args.getConfig<ProductionConfig>();
   if (entry.isForProduction && !isProduction(stackOf(args.urn), args.stackTags, config)) return;
   const resource: Resource = {
-    type: args.type,
+    type: dynamicType(args.type),
     name: args.name,
     props: args.props,
     isProtected: args.opts.protect,

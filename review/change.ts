@@ -1,4 +1,5 @@
 /** The changes of a preview: one per resource, even where the engine takes several steps. */
+import { dynamicType } from "../azure/toolkitTypes";
 import { type Difference, differences, hiddenDifferences } from "./difference";
 import { SECRET } from "./displayValue";
 import { type Bag, type Preview, type State, type Step, UNKNOWN, urnParts } from "./previewDocument";
@@ -78,7 +79,7 @@ function changeOf(steps: readonly Step[], action: Action): Change | undefined {
   const paths = isCompared ? steps.flatMap((step) => Object.keys(step.detailedDiff ?? {})) : [];
   return {
     urn: first.urn,
-    token,
+    token: dynamicType(token),
     type: token.split(":").at(-1) ?? token,
     name,
     action,

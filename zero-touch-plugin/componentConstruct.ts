@@ -50,6 +50,7 @@ const pending = new Set<(error: Error) => void>();
 process.on("unhandledRejection", (reason) => {
   const error = reason instanceof Error ? reason : new Error(String(reason));
   for (const fail of pending) fail(error);
+  if (pending.size === 0) process.stderr.write(`${error.message}\n`);
 });
 
 function failure(pending: Set<(error: Error) => void>): { readonly promise: Promise<never>; end(): void } {

@@ -1,3 +1,4 @@
+import { dynamicType } from "../../azure/toolkitTypes";
 import type { PendingOperation } from "./stackState";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -30,7 +31,8 @@ type Values = Readonly<Record<string, unknown>>;
  * a part of the resource.
  */
 export function idOf(operation: PendingOperation, subscriptionId: string): string | undefined {
-  const { type, inputs = {} } = operation.resource;
+  const { inputs = {} } = operation.resource;
+  const type = dynamicType(operation.resource.type);
   const template = Object.hasOwn(IDS, type) ? IDS[type] : undefined;
   if (template === undefined || inputs.vaultUri !== undefined) return undefined;
   const values: Record<string, unknown> = { ...inputs, subscriptionId };
@@ -85,7 +87,8 @@ const UNSETTLED_OUTPUTS: Readonly<Record<string, UnsettledOutputs>> = Object.fre
 
 /** The outputs of the resource of an interrupted operation. */
 function outputsOf({ resource }: PendingOperation, outputs: Values | undefined, period: Period): Values {
-  const { type, inputs = {} } = resource;
+  const { inputs = {} } = resource;
+  const type = dynamicType(resource.type);
   const unsettled = Object.hasOwn(UNSETTLED_OUTPUTS, type) ? UNSETTLED_OUTPUTS[type] : undefined;
   if (unsettled === undefined || inputs.vaultUri !== undefined) return outputs ?? inputs;
   return unsettled(inputs, outputs, period);

@@ -1,4 +1,6 @@
 /** The stack's state in the operator's terms: authorities, enrollments, devices. Pure functions over resources. */
+
+import { dynamicType } from "../../azure/toolkitTypes";
 import { readCertificate } from "../../certs/certificate";
 import { DAY_MS } from "../../certs/clock";
 import { OperatorError } from "../operatorError";
@@ -8,7 +10,7 @@ const DYNAMIC = "pulumi-nodejs:dynamic/iot:";
 
 /** Resources of a dynamic kind, such as `EnrollmentGroup`. */
 export const dynamicResources = (resources: readonly StackResource[], kind: string): readonly StackResource[] =>
-  resources.filter(({ type }) => type === `${DYNAMIC}${kind}`);
+  resources.filter(({ type }) => dynamicType(type) === `${DYNAMIC}${kind}`);
 
 /** The stack's outputs. Errors: NotFound for a stack without resources. */
 export function outputsOf(resources: readonly StackResource[]): Readonly<Record<string, unknown>> {

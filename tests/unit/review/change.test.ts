@@ -45,6 +45,12 @@ describe("review/change", () => {
     assert.equal(changes(step("zero-touch:iot:Hub", { custom: true })).length, 1);
   });
 
+  it("reads a resource of the plugin as the dynamic one", () => {
+    const type = "zero-touch:index:EnrollmentGroup";
+    const seen = change({ op: "create", urn: urn("g", type), newState: state({}, { type }) });
+    assert.deepEqual([seen?.token, seen?.type], ["pulumi-nodejs:dynamic/iot:EnrollmentGroup", "EnrollmentGroup"]);
+  });
+
   it("hides inputs with the name of a secret output, shows unknown values, and drops the engine's own", () => {
     const inputs = { key: "k", later: UNKNOWN, open: 1, __provider: "code", a__b: 2 };
     const secret = { additionalSecretOutputs: ["key", "later"] };
