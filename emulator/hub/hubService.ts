@@ -33,6 +33,7 @@ import { moduleOperations } from "./modules/moduleOperations";
 import { queryOperations } from "./queries/queryOperations";
 import { HubNotifications } from "./routing/hubNotifications";
 import { MessageRouter } from "./routing/messageRouter";
+import { routeTestOperations } from "./routing/routeTestOperations";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -181,7 +182,7 @@ export function hubService(
     devices: deviceApi(deps, sessions),
     jobs: jobRunner,
     configurations: applier,
-    management: (arm) => hubManagement({ arm, identities, events }),
+    management: (arm) => [...hubManagement({ arm, identities, events }), ...routeTestOperations(arm)],
     events: {
       read(hub, query) {
         const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());

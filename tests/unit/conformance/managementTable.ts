@@ -402,16 +402,39 @@ const HUBS: readonly ConformanceRow[] = [
     status: 400,
     code: 400004,
   },
-  ...["$testall", "$testnew"].map(
-    (test): ConformanceRow => ({
-      name: `routing test ${test}`,
-      source: `${CLI} test_iot_hub`,
-      request: post(`${HUB}/routing/routes/${test}`, V.hub, {}),
-      status: 501,
-      code: "NotEmulated",
-      differs: "Routes are evaluated as messages arrive; the test of one is not emulated.",
+  {
+    name: "test of all routes",
+    source: `${CLI} test_iot_hub`,
+    request: post(`${HUB}/routing/routes/$testall`, V.hub, { routingSource: "DeviceMessages" }),
+    status: 200,
+    properties: { routes: { is: [] } },
+  },
+  {
+    name: "test of a route",
+    source: `${CLI} test_iot_hub`,
+    request: post(`${HUB}/routing/routes/$testnew`, V.hub, {
+      message: { body: '{"temperature": 40}' },
+      route: {
+        name: "r",
+        source: "DeviceMessages",
+        condition: "$body.temperature > 30",
+        endpointNames: ["events"],
+        isEnabled: true,
+      },
     }),
-  ),
+    status: 200,
+    properties: { result: { is: "true" }, "details.compilationErrors": { is: [] } },
+  },
+  {
+    name: "test of a route with an invalid condition",
+    source: "Azure REST API, Iot Hub Resource – Test Route",
+    request: post(`${HUB}/routing/routes/$testnew`, V.hub, {
+      route: { name: "r", source: "DeviceMessages", condition: "a =", endpointNames: ["events"], isEnabled: true },
+    }),
+    status: 200,
+    properties: { result: { is: "undefined" }, "details.compilationErrors.0.severity": { is: "error" } },
+    differs: "Message and place of the error are those of the local Azure's parser.",
+  },
   ...["jobs", "exportDevices"].map(
     (job): ConformanceRow => ({
       name: `${job} of a hub`,

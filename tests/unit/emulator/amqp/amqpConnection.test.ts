@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import type { Duplex } from "node:stream";
 import type { Message } from "rhea";
 import type { AmqpContainer, AmqpEndpoint } from "../../../../emulator/amqp/amqpDependencies";
 import { AmqpError } from "../../../../emulator/amqp/amqpErrors";
@@ -34,6 +35,20 @@ describe("an AMQP connection", () => {
       },
       {
         from: "service",
+        address: "/large",
+        attach(link) {
+          link.presettle();
+          const message = encodeMessage({ body: dataBody(Buffer.alloc(50_000)) });
+          link.onReady(() => {
+            while (link.isReady) {
+              large += 1;
+              link.send(message);
+            }
+          });
+        },
+      },
+      {
+        from: "service",
         address: "/numbers",
         attach(link) {
           let number = 0;
@@ -45,6 +60,7 @@ describe("an AMQP connection", () => {
       },
     ],
   });
+  let large = 0;
   const failures: unknown[] = [];
   const service: AmqpService = amqpService({
     endpoints: { hub: endpoint },
@@ -78,6 +94,20 @@ describe("an AMQP connection", () => {
     assert.deepEqual(texts(await client.take(receiver, 2)), ["0", "1"]);
     assert.deepEqual(texts(await client.take(receiver, 3)), ["2", "3", "4"]);
     assert.equal((await client.take(receiver, 3000)).length, 3000);
+  });
+
+  it("sends no more than a few messages to a client that does not read, and goes on when it does", async () => {
+    client = await AmqpTestClient.open(service, HOST);
+    const receiver = await client.receiver("/large");
+    const { socket } = client.connection as unknown as { readonly socket: Duplex };
+    const taken = client.take(receiver, 1000);
+    // The grant of credit leaves, then nothing is read.
+    await new Promise((done) => setImmediate(done));
+    socket.pause();
+    for (let turn = 0; turn < 1000; turn += 1) await new Promise((done) => setImmediate(done));
+    assert.ok(large < 100, `${large} messages of 50 KB`);
+    socket.resume();
+    assert.equal((await taken).length, 1000);
   });
 
   it("refuses a link to an unknown node with amqp:not-found", async () => {

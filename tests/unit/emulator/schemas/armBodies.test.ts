@@ -47,6 +47,11 @@ const policy = { keyName: "a", primaryKey: KEY, secondaryKey: KEY };
 const ipFilterRule = { action: "Reject", filterName: "a", ipMask: "203.0.113.0/24" };
 const route = { name: "r-1", source: "DeviceMessages", condition: "true", endpointNames: ["events"], isEnabled: true };
 
+const routeTest = () => ({
+  message: { body: "{}", appProperties: { a: "1" }, systemProperties: { contentType: "application/json" } },
+  twin: { tags: { a: 1 }, properties: { desired: { a: 1 }, reported: { a: 1 } } },
+});
+
 const hub = {
   location: "westeurope",
   tags: { a: "1" },
@@ -281,6 +286,18 @@ describe("bodies of ARM's requests", () => {
         send: to("PUT", `${HUB}/privateEndpointConnections/connection-1`),
         example: () => privateEndpointConnection,
         code: byField("InvalidRequestContent"),
+      },
+      {
+        schema: "iotHub.testRoute",
+        send: to("POST", `${HUB}/routing/routes/$testnew`),
+        example: () => ({ ...routeTest(), route }),
+        code: devices,
+      },
+      {
+        schema: "iotHub.testAllRoutes",
+        send: to("POST", `${HUB}/routing/routes/$testall`),
+        example: () => ({ ...routeTest(), routingSource: "DeviceMessages" }),
+        code: devices,
       },
       {
         schema: "iotHub.failover",
