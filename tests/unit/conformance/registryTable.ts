@@ -175,6 +175,14 @@ const BULK_ROWS: readonly ConformanceRow[] = [
     },
   },
   {
+    name: "a bulk operation by ETag without one",
+    source: "amenzhinsky/iothub, iotservice: TestBulkOperations, which ran against the live service",
+    before: [putDevice("dev-1")],
+    request: request("POST", "/devices", [{ id: "dev-1", importMode: "DeleteIfMatchETag" }]),
+    status: 200,
+    properties: { isSuccessful: true },
+  },
+  {
     name: "a bulk operation with a stale ETag of a twin keeps the identity as it was",
     source: "Azure documentation, Manage your IoT Hub device identities in bulk",
     before: [putDevice("dev-1")],
