@@ -156,6 +156,74 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
     assert.deepEqual(result, { deviceId: "device-01", status: "enabled", type: "selfSigned" });
   });
 
+  it("Node: azure-iothub registers in bulk, nests Edge devices, configures, queries and runs jobs", async () => {
+    const hub = `HostName=${environment.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await environment.hubKey()}`;
+    const result = printed(await kit.node("serviceRegistry", [hub], preloaded()));
+    assert.deepEqual(result, {
+      bulk: { added: true, again: "ArgumentError", updated: true, status: "disabled" },
+      modules: { again: "DeviceAlreadyExistsError", fps: 30, list: ["camera"], gone: "DeviceNotFoundError" },
+      edge: {
+        isChild: true,
+        wrong: "ArgumentError",
+        list: ["$edgeAgent", "$edgeHub", "camera"],
+        agent: { camera: { type: "docker" } },
+      },
+      configurations: { metrics: { targeted: 1 }, settings: { period: 5 }, gone: "DeviceNotFoundError" },
+      queries: { ids: ["bulk-1", "bulk-2"], count: [{ n: 5 }], wrong: "ArgumentError" },
+      job: {
+        status: "completed",
+        succeeded: 2,
+        batch: 7,
+        perDevice: [
+          ["bulk-1", "completed"],
+          ["bulk-2", "completed"],
+        ],
+        cancelled: "cancelled",
+        list: ["job-2"],
+      },
+      statistics: 5,
+    });
+  });
+
+  describe("Node: a device by a CA certificate of the hub", () => {
+    const send = (transport: string, hub: string, ...files: string[]) =>
+      kit.node("certifiedDevice", [hub, "ca-device", ...files, transport], preloaded());
+
+    before(async () => {
+      environment.issue("ca-device");
+      environment.chain("certs/ca-device-chain.cert.pem", "certs/ca-device.cert.pem", INTERMEDIATE);
+      const authentication = { type: "certificateAuthority" };
+      await environment.hub("PUT", "/devices/ca-device", { deviceId: "ca-device", authentication });
+    });
+
+    const files = () => [file("certs/ca-device-chain.cert.pem"), file("private/ca-device.key.pem")];
+
+    it("is refused while the hub has no verified certificate", async () => {
+      for (const transport of ["Http", "Mqtt"]) {
+        const { code, stderr } = await send(transport, environment.hubHost, ...files());
+        assert.equal(code, 1, transport);
+        assert.match(stderr, /Unauthorized|NotConnected|not authorized/i);
+      }
+    });
+
+    it("sends over HTTPS, MQTT and WebSocket by a chain to a verified one", async () => {
+      const certificate = environment.read("certs/azure-iot-test-only.root.ca.cert.pem");
+      const properties = { certificate: Buffer.from(certificate).toString("base64"), isVerified: true };
+      const { subscriptionId } = environment.azure.ready;
+      const path = `/subscriptions/${subscriptionId}/resourceGroups/test-rg/providers/Microsoft.Devices/IotHubs/test-hub/certificates/root`;
+      assert.ok((await environment.arm("PUT", path, "2023-06-30", { properties })).status < 300);
+      for (const transport of ["Http", "Mqtt", "MqttWs"]) {
+        assert.deepEqual(printed(await send(transport, environment.hubHost, ...files())), { sent: transport });
+      }
+      const { body } = await environment.azure.control("GET", "/hubs/test-hub/events?deviceId=ca-device");
+      const { events } = body as { events: { body: unknown }[] };
+      assert.deepEqual(
+        events.map((event) => event.body),
+        ["over Http", "over Mqtt", "over MqttWs"],
+      );
+    });
+  });
+
   describe("in a network namespace, with no proxy and no preload", () => {
     const bare = (): NodeJS.ProcessEnv => ({ ...environment.azure.env });
     const within: Runner = (command, env) => inNamespace(environment.azure.ready, command, env);

@@ -76,6 +76,12 @@ describe("IoT Hub service API: scopes of Edge devices", () => {
     );
   });
 
+  it("end with the Edge capability", async () => {
+    const gateway = await get("gateway");
+    const changed = await owner.done(...change("gateway", { ...gateway, capabilities: { iotEdge: false } }));
+    assert.deepEqual([changed.capabilities.iotEdge, changed.deviceScope], [false, undefined]);
+  });
+
   it("stay when the parent is gone, until they are changed", async () => {
     const leaf = await owner.device("leaf", { deviceScope: scope });
     await owner.done("Devices_DeleteIdentity", { deviceId: "gateway" }, undefined, { "if-match": "*" });
