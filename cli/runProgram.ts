@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { constants } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import { SetupError } from "../bootstrap/setupError.cjs";
 
@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly stderr?: LineFilter;
   /** The same for stdout. The program sees a pipe then, and no terminal. */
   readonly stdout?: LineFilter;
+  /** How much more than this process the program and what it starts give way to others; 0 by default. */
+  readonly niceness?: number;
 }
 
 /** What to print in place of a line; undefined for nothing. */
@@ -84,6 +86,9 @@ export function run(command: string, args: readonly string[], options: RunOption
       stdio: ["inherit", stdio(options.stdout), stdio(options.stderr)],
       detached: ownGroup,
     });
+    if (options.niceness !== undefined && child.pid !== undefined) {
+      setPriority(child.pid, Math.min(getPriority() + options.niceness, 19));
+    }
     const release = forwardSignals(child, ownGroup);
     const endings = [
       filtered(child.stdout, options.stdout, process.stdout),

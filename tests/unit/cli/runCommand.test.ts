@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
 import { Arguments, readArguments } from "../../../cli/commandLine";
@@ -31,6 +32,13 @@ describe("cli/runProgram", () => {
     const code = await run(process.execPath, ["-e", "console.error('one\\ntwo'); process.exitCode = 3"], { stderr });
     assert.equal(code, 3);
     assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("lets a program give way to others", async () => {
+    const own = getPriority();
+    const isNicer = `process.exit(require("node:os").getPriority() === ${Math.min(own + 3, 19)} ? 0 : 1)`;
+    assert.equal(await run(process.execPath, ["-e", isNicer], { niceness: 3 }), 0);
+    assert.equal(getPriority(), own);
   });
 
   it("shows stdout through the filter, the unfinished last line too", async () => {
