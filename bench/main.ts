@@ -8,6 +8,7 @@ import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
 import { mqttMeasurements } from "./mqtt";
 import { operatorMeasurements } from "./operator";
+import { packageMeasurements } from "./packages";
 import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
 import { signingMeasurements } from "./signing";
@@ -27,6 +28,7 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   operator: operatorMeasurements,
   events: eventMeasurements,
   mqtt: mqttMeasurements,
+  packages: packageMeasurements,
 };
 
 /**

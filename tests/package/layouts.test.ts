@@ -169,7 +169,7 @@ describe("the package in a program", function () {
     });
     assert.deepEqual(installed, lowest);
     await pulumi(oldest, "stack", "init", "trial");
-    assert.match(await pulumi(oldest, "preview"), /\+ 12 to create/);
+    assert.match(await pulumi(oldest, "preview"), /\+ 15 to create/);
   });
 
   describe("as pulumi new makes it from the template", () => {
@@ -231,7 +231,7 @@ describe("the package in a program", function () {
     await runPackage(esm, "pnpm@10.34.8", "pnpm", "install");
     await runIn(esm, "npx", "tsc");
     await pulumi(esm, "stack", "init", "trial");
-    assert.match(await pulumi(esm, "preview"), /\+ 12 to create/);
+    assert.match(await pulumi(esm, "preview"), /\+ 15 to create/);
   });
 
   it("previews in a monorepo whose packages share components, with yarn", async () => {
@@ -261,6 +261,6 @@ describe("the package in a program", function () {
     });
     await runPackage(monorepo, "yarn@1.22.22", "yarn", "install", "--ignore-engines", "--non-interactive");
     await pulumi(plant, "stack", "init", "trial");
-    assert.match(await pulumi(plant, "preview"), /\+ 9 to create/);
+    assert.match(await pulumi(plant, "preview"), /\+ 12 to create/);
   });
 });
