@@ -12,7 +12,7 @@ import { controlService } from "./control/controlService";
 import { FaultInjector } from "./control/faultInjector";
 import { LatencyStore } from "./dps/allocation/latencyStore";
 import { openIdentity } from "./entra/applicationIdentity";
-import { openSigningKey } from "./entra/signingKey";
+import { openSigningKey, prepareSigningKey } from "./entra/signingKey";
 import { openTenant } from "./entra/tenant";
 import { openAuthority } from "./front/authority";
 import { openStorageSetting } from "./front/azurite";
@@ -101,7 +101,7 @@ export async function startLocalAzure(
     const database = new Database(join(directory, "state.db"));
     undo.push(() => database.close());
     const tenant = openTenant(directory);
-    const identity = await openIdentity(directory);
+    const [identity] = await Promise.all([openIdentity(directory), prepareSigningKey(directory)]);
     const storage = openStorageSetting(directory);
     const shared = { database, clock, switches, ids: randomIds, log, publicHost };
     const sealingKey = openSealingKey(directory, (key) => opensVaults(database, key));

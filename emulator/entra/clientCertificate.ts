@@ -1,9 +1,12 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { issueSelfSignedDevice } from "../../certs/issue";
+import { DAY_MS } from "../../certs/clock";
+import { PURPOSE_OIDS } from "../../certs/extensions";
 import { exportPrivateKey, generateKeyPair } from "../../certs/keys";
+import { nameOf } from "../../certs/names";
 import { toPem } from "../../certs/pem";
 import { KeySigner } from "../../certs/signer";
+import { createCertificate } from "../../certs/x509";
 import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 import type { Application } from "./application";
 
@@ -29,10 +32,21 @@ export async function openClientCertificate(directory: string, application: Appl
 /** Private key (PKCS#8) and certificate, PEM, one after the other. */
 export async function newClientCertificate(): Promise<string> {
   const key = await generateKeyPair("RSA-2048");
-  const certificate = await issueSelfSignedDevice({
-    registrationId: "azure-iot-zero-touch",
-    signer: new KeySigner(key),
-    lifetimeDays: LIFETIME_DAYS,
-  });
-  return `${exportPrivateKey(key)}${toPem("CERTIFICATE", certificate.raw)}`;
+  const signer = new KeySigner(key);
+  const now = Date.now();
+  // Not by a profile of devices: its lint would take an RSA key of its own, 0.3 s of every first start.
+  const certificate = await createCertificate(
+    {
+      subject: nameOf("azure-iot-zero-touch"),
+      serialNumber: `01${randomBytes(15).toString("hex")}`,
+      notBefore: new Date(now - DAY_MS),
+      notAfter: new Date(now + LIFETIME_DAYS * DAY_MS),
+      publicKey: signer.publicKey,
+      basicConstraints: { ca: false, critical: true },
+      keyUsage: ["digitalSignature"],
+      purposes: [PURPOSE_OIDS.clientAuth],
+    },
+    signer,
+  );
+  return `${exportPrivateKey(key)}${toPem("CERTIFICATE", certificate)}`;
 }
