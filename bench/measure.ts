@@ -23,6 +23,8 @@ export interface Measurement {
   /** Ours ÷ theirs, as the bound counts it. */
   readonly ratio: number;
   readonly bound: { readonly atMost: number } | { readonly atLeast: number };
+  /** The most that ours may be, in the unit, beside the bound of the ratio. */
+  readonly limit?: number;
   /** All counted samples, in the order in which they were taken: ours and the rival's in turn. */
   readonly samples: { readonly ours: readonly number[]; readonly theirs: readonly number[] };
 }
@@ -37,7 +39,7 @@ function median(values: readonly number[]): number {
 }
 
 /** A measurement without its numbers. */
-type Question = Pick<Measurement, "name" | "what" | "rival" | "unit" | "bound">;
+type Question = Pick<Measurement, "name" | "what" | "rival" | "unit" | "bound" | "limit">;
 
 /** Takes both sides' samples in turn (A B A B …), so that a machine whose speed drifts does not favour one. */
 export async function compare({
@@ -78,8 +80,9 @@ export function rate<T>(items: readonly T[], lanes: number, work: (item: T) => P
   return perSecond(items.length, () => Promise.all(Array.from({ length: lanes }, lane)));
 }
 
-/** Whether the bound holds. */
-export function holds({ ratio, bound }: Measurement): boolean {
+/** Whether bound and limit hold. */
+export function holds({ ours, ratio, bound, limit = Number.POSITIVE_INFINITY }: Measurement): boolean {
+  if (ours > limit) return false;
   return "atMost" in bound ? ratio <= bound.atMost : ratio >= bound.atLeast;
 }
 
@@ -87,7 +90,8 @@ const number = (value: number): string => (value >= 100 ? value.toFixed(0) : val
 
 /** One measurement in words. */
 export function sentence(result: Measurement): string {
-  const bound = "atMost" in result.bound ? `at most ${result.bound.atMost}` : `at least ${result.bound.atLeast}`;
+  const ratio = "atMost" in result.bound ? `at most ${result.bound.atMost}` : `at least ${result.bound.atLeast}`;
+  const bound = result.limit === undefined ? ratio : `${ratio}, and ${result.limit} ${result.unit}`;
   return [
     `${holds(result) ? "holds " : "MISSED"} ${result.name}: ${number(result.ratio)} (${bound})`,
     `       ${result.what}: ${number(result.ours)} ${result.unit}`,
