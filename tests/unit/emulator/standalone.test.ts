@@ -69,7 +69,7 @@ describe("examples/compose", () => {
     const { listen, starter } = readCommandLine(azure.command ?? [], variables);
     const last = Number(listen.port) + 3;
     assert.deepEqual(azure.ports, [`127.0.0.1:${listen.port}-${last}:${listen.port}-${last}`]);
-    assert.deepEqual(listen.tlsPorts, [443, 8883]);
+    assert.deepEqual(listen.tlsPorts, [443, 8883, 5671]);
     assert.deepEqual([...(azure.networks?.default.aliases ?? [])].sort(), [
       "global.azure-devices-provisioning.net",
       `${starter.dps}.azure-devices-provisioning.net`,
