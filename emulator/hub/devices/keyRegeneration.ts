@@ -26,7 +26,13 @@ function regenerated(
   return { type, symmetricKey: { primaryKey: keep("primaryKey"), secondaryKey: keep("secondaryKey") } };
 }
 
-/** Regenerates keys of one identity; returns the keys. */
+/** Keeps the keys that were regenerated (azure-iot-cli-extension, test_iothub_modules_int.py). */
+const newKeys = ({ symmetricKey }: DeviceAuthentication, before: DeviceAuthentication) => ({
+  primaryKey: symmetricKey?.primaryKey === before.symmetricKey?.primaryKey ? null : symmetricKey?.primaryKey,
+  secondaryKey: symmetricKey?.secondaryKey === before.symmetricKey?.secondaryKey ? null : symmetricKey?.secondaryKey,
+});
+
+/** Regenerates keys of one identity; returns the new ones. */
 function regenerate(
   hub: string,
   { id: deviceId, moduleId }: RegenerateKeys["devices"][number],
@@ -37,12 +43,12 @@ function regenerate(
   if (!moduleId) {
     const authentication = regenerated(device.authentication, policyKey, deps);
     deps.identities.save(hub, { ...device, ...scopesKept, authentication });
-    return { id: deviceId, ...authentication.symmetricKey };
+    return { id: deviceId, ...newKeys(authentication, device.authentication) };
   }
   const module = existingModule(hub, { deviceId, moduleId }, deps);
   const authentication = regenerated(module.authentication, policyKey, deps);
   deps.modules.save(hub, { ...module, authentication });
-  return { id: deviceId, moduleId, ...authentication.symmetricKey };
+  return { id: deviceId, moduleId, ...newKeys(authentication, module.authentication) };
 }
 
 /** Scopes that are absent stay as they are. */

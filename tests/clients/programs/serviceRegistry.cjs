@@ -42,11 +42,12 @@ async function modules() {
   const again = await tried(registry.addModule(module));
   const found = (await registry.getModule("bulk-1", "camera")).responseBody;
   const twin = (await registry.getModuleTwin("bulk-1", "camera")).responseBody;
-  const changed = await twin.update({ properties: { desired: { fps: 30 } } });
+  await twin.update({ properties: { desired: { fps: 30 } } });
   const list = (await registry.getModulesOnDevice("bulk-1")).responseBody.map(({ moduleId }) => moduleId);
-  await registry.removeModule(found);
+  // With a module alone it demands a callback.
+  await registry.removeModule(found.deviceId, found.moduleId);
   const gone = await tried(registry.getModule("bulk-1", "camera"));
-  return { again, fps: changed.responseBody.properties.desired.fps, list, gone };
+  return { again, fps: twin.properties.desired.fps, list, gone };
 }
 
 async function edge() {

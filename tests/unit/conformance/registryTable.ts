@@ -219,7 +219,7 @@ const BULK_ROWS: readonly ConformanceRow[] = [
       policyKey: /^primaryKey$/,
       "rotatedKeys.0.id": /^dev-1$/,
       "rotatedKeys.0.primaryKey": "string",
-      "rotatedKeys.0.secondaryKey": "string",
+      "rotatedKeys.0.secondaryKey": null,
       errors: { is: [] },
     },
   },

@@ -137,7 +137,7 @@ describe("IoT Hub service API: modules", () => {
       assert.deepEqual([changed.deviceId, changed.moduleId, changed.tags], ["dev-1", "camera", { room: 1 }]);
       assert.deepEqual([changed.properties.desired.fps, changed.properties.desired.$version], [30, 2]);
       assert.deepEqual(await owner.done("Modules_GetTwin", KEY), changed);
-      assert.deepEqual((await owner.done("Devices_GetTwin", { deviceId: "dev-1" })).tags, {});
+      assert.deepEqual((await owner.done("Devices_GetTwin", { deviceId: "dev-1" })).tags, undefined);
       const replaced = await owner.done(
         "Modules_ReplaceTwin",
         KEY,
