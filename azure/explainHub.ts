@@ -14,6 +14,34 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The request is malformed (IotHubFormatError): its path, its headers or its body.",
     remedy: "Check the device ID in the path, and that the body is the JSON that the operation takes.",
   },
+  "400011": {
+    meaning: "A bulk request names a device twice (DeviceDefinedMultipleTimes).",
+    remedy: "Name each device once.",
+  },
+  "400030": {
+    meaning: "The device scope belongs to no Edge device (InvalidDeviceScope).",
+    remedy: "Take the scope of the parent, as its identity has it.",
+  },
+  "400301": {
+    meaning: "A module cannot have modules (CannotRegisterModuleToModule).",
+    remedy: "Register the module at the device.",
+  },
+  "400303": {
+    meaning: "The target condition of the configuration is invalid (InvalidConfigurationTargetCondition).",
+    remedy: "Test it as the condition of a twin query.",
+  },
+  "400304": {
+    meaning: "The content of the configuration is invalid (InvalidConfigurationContent).",
+    remedy: "Check its paths: desired properties of a device or a module, or the modules of an Edge device.",
+  },
+  "400305": {
+    meaning: "The content of a configuration cannot change (CannotModifyImmutableConfigurationContent).",
+    remedy: "Create another configuration with a higher priority.",
+  },
+  "400306": {
+    meaning: "A metric of the configuration is no valid query (InvalidConfigurationCustomMetricsQuery).",
+    remedy: "Test the query at the hub.",
+  },
   "401001": {
     meaning: "The hub does not know the caller's credentials or does not exist (IotHubNotFound).",
     remedy: "Check the hub's name and that it is active; a hub made seconds ago may need a minute.",
@@ -27,6 +55,10 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   "401003": {
     meaning: "The hub refuses the caller (IotHubUnauthorized).",
     remedy: "Give the identity the role IoT Hub Data Contributor, or register the device again.",
+  },
+  "401301": {
+    meaning: "The modules of the Edge runtime are the hub's own (SystemModuleModifyUnauthorizedAccess).",
+    remedy: "Leave $edgeAgent and $edgeHub as they are.",
   },
   "403001": {
     meaning: "The hub is suspended.",
@@ -44,13 +76,38 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The hub has no such device.",
     remedy: "Run `pulumi refresh`: the next `pulumi up` registers the device again.",
   },
+  "404002": {
+    meaning: "The hub has no such job.",
+    remedy: "List the jobs of the hub: it keeps ended ones for a time.",
+  },
+  "404010": { meaning: "The device has no such module.", remedy: "Check the module ID, or register the module." },
   "404103": { meaning: "The device is not connected.", remedy: "Let the device connect, then try again." },
+  "404301": { meaning: "The hub has no such configuration.", remedy: "List the configurations of the hub." },
   "409001": { meaning: "The device already exists in the hub.", remedy: "Choose another device ID, or delete it." },
+  "409003": { meaning: "A job of this ID already exists.", remedy: "Choose another job ID." },
+  "409301": {
+    meaning: "The module already exists on the device.",
+    remedy: "Choose another module ID, or delete the module.",
+  },
+  "409302": {
+    meaning: "The configuration already exists.",
+    remedy: "Choose another ID, or update it with its ETag.",
+  },
   "412001": {
     meaning: "The device identity was changed by someone else (its ETag differs).",
     remedy: "Run `pulumi refresh`, then `pulumi up`.",
   },
+  "412002": {
+    meaning: "The lock of the message has expired (DeviceMessageLockLost).",
+    remedy: "Receive the message again, and complete it within its lock time.",
+  },
   "413001": { meaning: "The message is larger than 256 KB.", remedy: "Send less in one message." },
+  "413002": { meaning: "The hub is full of devices.", remedy: "Delete devices, or create another hub." },
+  "413003": { meaning: "A device has at most 50 modules.", remedy: "Delete modules of the device." },
+  "413301": {
+    meaning: "The hub is full of configurations.",
+    remedy: "Delete configurations that nothing needs.",
+  },
   "429001": {
     meaning: "The hub is throttling (ThrottlingException).",
     remedy: "Wait a minute and run `pulumi up` again, or raise hubUnits.",
@@ -60,5 +117,13 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The local Azure does not emulate this; Azure's own hub may well do it.",
     remedy: "See what it does in docs/local-azure.md, or try it against a subscription.",
   },
+  "502001": {
+    meaning: "The device's response to a direct method is invalid (BadDeviceResponse).",
+    remedy: "Let the device respond with a status and JSON.",
+  },
   "503001": { meaning: "The hub is not available.", remedy: "Run `pulumi up` again in a minute." },
+  "504101": {
+    meaning: "The device did not respond to a direct method in time (GatewayTimeout).",
+    remedy: "Check that the device is connected and handles the method, or give it more time.",
+  },
 });
