@@ -87,6 +87,16 @@ describe("Azure's own Event Hubs clients, unmodified, read a hub's events from t
   it("Python: over WebSocket through the proxy", () => python(tls, "websockets", proxied()));
   it("Python: as from the emulator of Event Hubs", () => python(plain, "amqp", proxied()));
 
+  it("Python: is redirected by the hub, as az iot hub monitor-events expects", async function () {
+    if (!namespacesPermitted()) this.skip();
+    const args = [environment.hubHost, "iothubowner", await environment.hubKey()];
+    const { code, out, stderr } = await kit.python("redirect.py", args, environment.azure.env, namespace);
+    assert.equal(code, 0, stderr);
+    const { hostname, address, port } = JSON.parse(out);
+    assert.match(tls, new RegExp(`^Endpoint=sb://${hostname}/`));
+    assert.equal(address, `amqps://${hostname}:${port}/test-hub/$management`);
+  });
+
   it("Node and Python: over TLS in a network namespace, without variables", async function () {
     if (!namespacesPermitted()) this.skip();
     await node(tls, "amqp", environment.azure.env, namespace);
