@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, create_container, type EventContext } from "rhea";
 import type { StreamClient } from "../front/streamProtocol";
@@ -11,6 +10,7 @@ import { FrameReader } from "./frameReader";
 import { guardFrames, OPEN_LIMITS, writeWholeFrames } from "./frameRules";
 import { routeOf } from "./linkRoutes";
 import type { RheaConnection, RheaFrame, RheaLink, RheaReceiver, RheaSender, RheaSession } from "./rheaConnection";
+import { RheaSocket } from "./rheaSocket";
 import { saslMechanisms } from "./saslMechanisms";
 import { SendRoom } from "./sendRoom";
 
@@ -22,33 +22,6 @@ export interface ConnectionContext {
   readonly endpoint: (host: string) => AmqpEndpoint | undefined;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
   readonly failed: (error: unknown) => void;
-}
-
-/** What rhea needs of a socket: it gets whole, checked frames. */
-class RheaSocket extends EventEmitter {
-  readonly localAddress = "";
-  readonly remoteAddress = "";
-
-  constructor(private readonly stream: Duplex) {
-    super();
-  }
-
-  write(bytes: Buffer): void {
-    if (this.stream.writableEnded || this.stream.destroyed) return;
-    // The frames of one turn leave together.
-    if (this.stream.writableCorked === 0) {
-      this.stream.cork();
-      setImmediate(() => this.stream.uncork());
-    }
-    this.stream.write(bytes);
-  }
-
-  end(): void {
-    // After rhea's turn, in which it writes the last frame.
-    setImmediate(() => this.stream.end());
-    // The client may not close its side.
-    deadline(this.stream, CONNECTION_LIMITS.shutdown);
-  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AmqpError, CONDITION, AmqpError as RefusedRequest } from "./amqpErrors";
+import { AmqpError, CONDITION } from "./amqpErrors";
 import type { IncomingLink, OutgoingLink } from "./amqpLinks";
 import { type AmqpMessage, encodeMessage } from "./amqpMessage";
 import type { LinkRoute } from "./linkRoutes";
@@ -17,7 +17,7 @@ export class ReplyQueue {
 
   push(message: AmqpMessage): void {
     if (this.#waiting.length >= MAX_WAITING) {
-      this.link.close(new RefusedRequest(CONDITION.limit, `more than ${MAX_WAITING} responses wait for credit`));
+      this.link.close(new AmqpError(CONDITION.limit, `more than ${MAX_WAITING} responses wait for credit`));
       return;
     }
     this.#waiting.push(encodeMessage(message));
@@ -74,4 +74,4 @@ export function requestNode(
 }
 
 const noReply = (address: string): AmqpError =>
-  new RefusedRequest(CONDITION.precondition, `the client has no link that receives from ${address}`);
+  new AmqpError(CONDITION.precondition, `the client has no link that receives from ${address}`);

@@ -14,7 +14,7 @@ import { PartitionOwners } from "./partitionOwners";
 
 /** What the Event Hubs-compatible endpoints depend on. */
 export interface EventHubsDependencies {
-  readonly directory: Pick<Directory, "hubsWithEvents" | "hasConsumerGroup">;
+  readonly directory: Pick<Directory, "hubsWithEvents" | "hasConsumerGroup" | "onRemoved">;
   readonly events: EventStore;
   readonly clock: Clock;
 }
@@ -31,6 +31,10 @@ export function eventHubsEndpoints(deps: EventHubsDependencies): Record<"eventHu
   const receivers = new Map<string, Set<EventReceiver>>();
   deps.events.onAppended((hub, partition) => {
     for (const receiver of receivers.get(`${hub} ${partition}`) ?? []) receiver.send();
+  });
+  deps.directory.onRemoved((_kind, hub) => {
+    const ended = [...receivers].filter(([key]) => key.startsWith(`${hub} `)).flatMap(([, same]) => [...same]);
+    for (const receiver of ended) receiver.close("The hub is deleted.");
   });
   const endpoint = (anyHost: boolean): AmqpEndpoint => {
     return (client) => containerOf(client, { ...deps, anyHost, owners, receivers });

@@ -69,6 +69,11 @@ export class EventReceiver {
     }
   }
 
+  /** Ends the link: there is nothing more to read. */
+  close(reason: string): void {
+    this.link.close(new AmqpError(CONDITION.notFound, reason));
+  }
+
   #next(): PartitionEvent | undefined {
     if (this.#read.length === 0) {
       const { hub, id } = this.partition;

@@ -1,7 +1,7 @@
 import { types } from "rhea";
 import type { EventStore } from "../../hub/events/eventStore";
 import type { HubRecord } from "../../kernel/directory";
-import { type AmqpError, amqpErrorOf, CONDITION, AmqpError as Refused } from "../amqpErrors";
+import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
 import type { AmqpMessage } from "../amqpMessage";
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -38,7 +38,7 @@ function hubBody({ events, partitionCount }: HubRecord): unknown {
 
 function partitionBody({ key, events: { path }, partitionCount }: HubRecord, id: string, store: EventStore): unknown {
   if (!/^\d{1,4}$/.test(id) || Number(id) >= partitionCount) {
-    throw new Refused(
+    throw new AmqpError(
       CONDITION.argument,
       `The specified partition is invalid for an EventHub partition sender or receiver: '${id}'.`,
     );
@@ -70,7 +70,7 @@ export function respondToManagement(
     if (what === "READ com.microsoft:partition") {
       return response(200, "OK", partitionBody(hub, String(partition ?? ""), store));
     }
-    throw new Refused(CONDITION.notImplemented, `$management has no operation ${what}.`);
+    throw new AmqpError(CONDITION.notImplemented, `$management has no operation ${what}.`);
   } catch (error) {
     const refusal = amqpErrorOf(error);
     return response(STATUS[refusal.condition] ?? 500, refusal.description, null, refusal);

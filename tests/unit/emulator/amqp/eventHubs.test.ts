@@ -222,6 +222,15 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     assert.equal(message?.delivery_annotations?.last_enqueued_sequence_number, 1);
   });
 
+  it("ends the links of a hub that is deleted", async () => {
+    await authorize();
+    const receiver = await client.receiver(source());
+    const closed = new Promise((done) => receiver.once("receiver_close", done));
+    plane.directory.remove("hub", "hub-key-hub-1");
+    await closed;
+    assert.equal((receiver.error as unknown as { condition: string }).condition, "amqp:not-found");
+  });
+
   it("refuses a host that is no hub's", async () => {
     const other = await AmqpTestClient.open(service, "other.servicebus.windows.net");
     assert.equal(await other.closed(), "amqp:not-found");
