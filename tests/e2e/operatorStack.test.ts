@@ -84,7 +84,7 @@ describe("the operator's commands on the dev stack", function () {
       ),
       ["2222", "2223", "2224"],
     );
-    const found = await client.arm("GET", `/resources?$filter=resourceType eq 'Microsoft.Storage/storageAccounts'`);
+    const found = await client.arm("GET", "/providers/Microsoft.Storage/storageAccounts");
     assert.deepEqual(
       (found.body as { value: { name: string }[] }).value.map(({ name }) => name),
       [account],
