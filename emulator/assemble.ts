@@ -2,7 +2,6 @@ import { azureHost } from "../azure/hosts";
 import type { AmqpDependencies } from "./amqp/amqpDependencies";
 import { eventHubsEndpoints } from "./amqp/eventHubs/eventHubsEndpoint";
 import { eventHubsHttp } from "./amqp/eventHubs/eventHubsHttp";
-import { hubServiceEndpoint } from "./amqp/hub/serviceEndpoint";
 import { ArmDirectory } from "./arm/armDirectory";
 import { armDependencies, armService } from "./arm/armService";
 import type { FaultInjector } from "./control/faultInjector";
@@ -17,6 +16,8 @@ import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph/graphService";
 import type { DeviceApi } from "./hub/deviceApi";
 import { type EventReader, type HubService, hubService } from "./hub/hubService";
+import type { ServiceApi } from "./hub/serviceApi";
+import type { Directory } from "./kernel/directory";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
@@ -34,10 +35,13 @@ export interface Assembly {
   /** The identity provider outside of Azure. */
   readonly issuer: OidcIssuer;
   readonly events: EventReader;
-  /** The endpoints of AMQP, by service. */
-  readonly amqp: AmqpDependencies["endpoints"];
+  /** The Event Hubs-compatible endpoints over AMQP. */
+  readonly eventHubs: Pick<AmqpDependencies["endpoints"], "eventHubs" | "local">;
+  readonly directory: Directory;
   /** The device side of the hubs, for MQTT and AMQP. */
   readonly devices: DeviceApi;
+  /** The service side of the hubs, for AMQP. */
+  readonly service: ServiceApi;
   /** Runs the jobs of the hubs in the background. */
   readonly jobs: HubService["jobs"];
   /** Applies the configurations of the hubs in the background. */
@@ -84,11 +88,10 @@ export function assemble(
     tokens,
     issuer,
     events: hub.events,
-    amqp: {
-      hub: hubServiceEndpoint({ directory, clock: shared.clock }),
-      ...eventHubsEndpoints({ directory, clock: shared.clock, events: hub.eventStore }),
-    },
+    eventHubs: eventHubsEndpoints({ directory, clock: shared.clock, events: hub.eventStore }),
+    directory,
     devices: hub.devices,
+    service: hub.service,
     jobs: hub.jobs,
     configurations: hub.configurations,
     reset() {

@@ -5,6 +5,8 @@ import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { amqpService } from "./amqp/amqpService";
+import { hubAmqpEndpoint } from "./amqp/hub/hubAmqpEndpoint";
+import { provisioningAmqpEndpoint } from "./amqp/provisioning/provisioningAmqpEndpoint";
 import { assemble, type Dispatch, mount } from "./assemble";
 import { BoundedLog, shortDetail } from "./boundedLog";
 import type { Ready } from "./contract/ready";
@@ -22,6 +24,7 @@ import { createDirectListener } from "./front/directListener";
 import { OpenRequests } from "./front/openRequests";
 import { Terminator } from "./front/terminator";
 import { lockFolder } from "./instanceLock";
+import { admitOperations, callOperations } from "./kernel/callOperation";
 import { ShiftableClock } from "./kernel/clock";
 import { CONNECTION_LIMITS, limitHttp } from "./kernel/connectionLimits";
 import { Database } from "./kernel/database";
@@ -123,15 +126,22 @@ export async function startLocalAzure(
     const logs = { log, refusals };
     const distrusted = (host: string, reason: string) =>
       refusals.write("TLS failed", "warn", { host, reason }, "TLS failed");
+    const callDps = callOperations(faults.guard(assembly.definitions.dpsDevice), failed);
+    const admit = admitOperations(faults.guard(assembly.definitions.hub));
+    const { devices, service } = assembly;
     const mqtt = mqttService({
-      dpsDevice: faults.guard(assembly.definitions.dpsDevice),
-      hub: faults.guard(assembly.definitions.hub),
-      devices: assembly.devices,
+      callDps,
+      admit,
+      devices,
       log: (event, detail) => refusals.write(`mqtt ${event}`, "info", { service: "mqtt", event, ...detail }),
-      failed,
     });
     const amqp = amqpService({
-      endpoints: assembly.amqp,
+      endpoints: {
+        ...assembly.eventHubs,
+        hub: hubAmqpEndpoint({ directory: assembly.directory, clock, devices, service, admit }),
+        dps: provisioningAmqpEndpoint(callDps),
+        dpsDevice: provisioningAmqpEndpoint(callDps),
+      },
       log: (event, detail) => refusals.write(`amqp ${event}`, "info", { service: "amqp", event, ...detail }),
       failed,
     });

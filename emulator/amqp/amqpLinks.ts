@@ -46,6 +46,12 @@ abstract class AmqpLink<Link extends RheaLink> {
     this.ended();
   }
 
+  /** Detaches the link after an error of the local Azure itself, which goes into its log. */
+  fail(error: unknown): void {
+    this.failed(error);
+    this.close(amqpErrorOf(error));
+  }
+
   /** For the connection: the client has ended the link. */
   ended(): void {
     if (!this.#isOpen) return;

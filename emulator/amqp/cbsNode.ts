@@ -50,12 +50,17 @@ const response = (status: number, description: string, condition?: string): Amqp
   body: null,
 });
 
-/** The node `$cbs`. `putToken` keeps what the token proves; it throws AmqpError (or a WireError) for a token that proves nothing. */
-export const cbsNode = (putToken: (token: CbsToken) => void): LinkRoute[] =>
+/** The node `$cbs`. `putToken` keeps what the token proves; it throws AmqpError (or a WireError) for a token that proves
+ * nothing. `accepted`: the response to one that does; IoT Hub and Event Hubs differ.
+ */
+export const cbsNode = (
+  putToken: (token: CbsToken) => void,
+  accepted: { readonly status: number; readonly description: string } = { status: 202, description: "Accepted" },
+): LinkRoute[] =>
   requestNode("$cbs", (request) => {
     try {
       putToken(readToken(request));
-      return response(202, "Accepted");
+      return response(accepted.status, accepted.description);
     } catch (error) {
       const { condition, description } = amqpErrorOf(error);
       return response(STATUS[condition] ?? 500, description, condition);

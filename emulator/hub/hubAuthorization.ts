@@ -14,6 +14,7 @@ const RIGHTS = {
   write: ["RegistryWrite"],
   twin: ["ServiceConnect"],
   method: ["ServiceConnect"],
+  send: ["ServiceConnect"],
   feedback: ["ServiceConnect"],
   purge: ["ServiceConnect"],
 } as const;
@@ -21,6 +22,7 @@ const RIGHTS = {
 /** Data actions that do not depend on the request. */
 const ACTIONS: Readonly<Partial<Record<keyof typeof RIGHTS, string>>> = {
   method: "directMethods/invoke/action",
+  send: "cloudToDeviceMessages/send/action",
   feedback: "cloudToDeviceMessages/feedback/action",
   purge: "cloudToDeviceMessages/queue/purge/action",
 };

@@ -34,6 +34,7 @@ import { queryOperations } from "./queries/queryOperations";
 import { HubNotifications } from "./routing/hubNotifications";
 import { MessageRouter } from "./routing/messageRouter";
 import { routeTestOperations } from "./routing/routeTestOperations";
+import { type ServiceApi, serviceApi } from "./serviceApi";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -54,6 +55,8 @@ export interface HubService {
   readonly identities: IdentityStore;
   /** The device side for transports with connections. */
   readonly devices: DeviceApi;
+  /** The service side for transports with connections. */
+  readonly service: ServiceApi;
   /** Runs jobs in the background from `start` on. */
   readonly jobs: JobRunner;
   /** Applies configurations in the background; from `start` on those of an earlier process too. */
@@ -179,6 +182,7 @@ export function hubService(
     definition: hubDefinition(operations, deps),
     identities,
     eventStore: events,
+    service: serviceApi(deps),
     devices: deviceApi(deps, sessions),
     jobs: jobRunner,
     configurations: applier,

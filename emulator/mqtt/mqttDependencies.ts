@@ -1,20 +1,17 @@
 import type { DeviceApi } from "../hub/deviceApi";
-import type { Request, Response } from "../kernel/operation";
-import type { ServiceDefinition } from "../kernel/service";
+import type { AdmitOperation, CallOperation } from "../kernel/callOperation";
+import type { Request } from "../kernel/operation";
 
 /** Dependencies of MQTT: the services behind HTTP, injected faults included. */
 export interface MqttDependencies {
-  readonly dpsDevice: ServiceDefinition;
-  readonly hub: ServiceDefinition;
+  /** Calls the operations of DPS's device API. */
+  readonly callDps: CallOperation;
+  /** Admits the operations of the hubs. */
+  readonly admit: AdmitOperation;
   readonly devices: DeviceApi;
   /** Logs connections and refusals, without messages and passwords. */
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
-  /** Logs internal errors. */
-  readonly failed: (service: string, error: unknown) => void;
 }
-
-/** Calls an operation of the device API as over HTTPS, with the same errors. */
-export type CallOperation = (operation: string, request: Request) => Promise<Response>;
 
 /** A client that sends CONNECT. */
 export interface MqttClient {

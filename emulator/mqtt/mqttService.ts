@@ -1,36 +1,15 @@
 import { azureHost } from "../../azure/hosts";
 import type { StreamProtocol } from "../front/streamProtocol";
-import { respond, type ServiceDefinition } from "../kernel/service";
-import type { HubConnectionDependencies } from "./hub/hubConnection";
 import { hubEndpoint } from "./hub/hubEndpoint";
-import type { CallOperation, MqttDependencies, MqttEndpoint } from "./mqttDependencies";
+import type { MqttDependencies, MqttEndpoint } from "./mqttDependencies";
 import { ConnectRefused } from "./mqttErrors";
 import { MqttSession } from "./mqttSession";
 import { provisioningEndpoint } from "./provisioning/provisioningEndpoint";
 
-function caller(definition: ServiceDefinition, failed: MqttDependencies["failed"]): CallOperation {
-  const operations = new Map(definition.operations.map((operation) => [operation.name, operation]));
-  return (name, request) => {
-    const operation = operations.get(name);
-    if (!operation) throw new Error(`${definition.name} has no operation ${name}`);
-    return respond(definition, request, operation, (error) => failed(definition.name, error));
-  };
-}
-
-/** Returns what checks that an operation of a service may run, as it checks before each call. Throws a WireError where not. */
-function admission(definition: ServiceDefinition): HubConnectionDependencies["admit"] {
-  const operations = new Map(definition.operations.map((operation) => [operation.name, operation]));
-  return async (name, request) => {
-    const operation = operations.get(name);
-    if (!operation) throw new Error(`${definition.name} has no operation ${name}`);
-    await definition.before?.(request, operation);
-  };
-}
-
 /** Makes MQTT 3.1.1 in front of DPS and IoT Hub, at their hosts. */
-export function mqttService({ dpsDevice, hub, devices, log, failed }: MqttDependencies): StreamProtocol {
-  const provisioning = provisioningEndpoint(caller(dpsDevice, failed));
-  const connectToHub = hubEndpoint({ devices, admit: admission(hub) });
+export function mqttService({ callDps, admit, devices, log }: MqttDependencies): StreamProtocol {
+  const provisioning = provisioningEndpoint(callDps);
+  const connectToHub = hubEndpoint({ devices, admit });
   const endpoint: MqttEndpoint = async (client) => {
     switch (azureHost(client.host)?.service) {
       case "dps":

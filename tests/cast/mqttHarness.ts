@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import type { IConnectPacket } from "mqtt-packet";
 import { createSas } from "../../azure/sas";
 import type { ClientKey } from "../../emulator/hub/connections/clientKey";
+import { admitOperations, callOperations } from "../../emulator/kernel/callOperation";
 import type { ServiceDefinition } from "../../emulator/kernel/service";
 import { mqttService } from "../../emulator/mqtt/mqttService";
 import { DataPlane, HUB_HOST, keyOf } from "./dataPlane";
@@ -45,12 +46,12 @@ export class MqttHarness {
 
   constructor(plane = new DataPlane(), guard = (definition: ServiceDefinition) => definition) {
     this.plane = plane;
+    const failed = (_service: string, error: unknown) => assert.fail(String(error));
     this.#service = mqttService({
-      dpsDevice: this.plane.dps.deviceDefinition,
-      hub: guard(this.plane.hubs.definition),
+      callDps: callOperations(this.plane.dps.deviceDefinition, failed),
+      admit: admitOperations(guard(this.plane.hubs.definition)),
       devices: this.plane.hubs.devices,
       log: (event, { reason = "" }) => this.log.push(`${event} ${reason}`.trim()),
-      failed: (_service, error) => assert.fail(String(error)),
     });
   }
 

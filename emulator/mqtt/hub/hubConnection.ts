@@ -2,11 +2,22 @@ import { type ClientKey, clientPath } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
 import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
+import type { DeviceBoundMessage } from "../../hub/messages/cloudToDeviceQueue";
+import { DeliveryPump } from "../../hub/messages/deliveryPump";
+import { deviceBoundSource } from "../../hub/messages/deviceBoundSource";
+import type { AdmitOperation } from "../../kernel/callOperation";
 import type { Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import type { MqttClient, MqttConnection, Publication } from "../mqttDependencies";
-import { DeviceBoundPump } from "./deviceBoundPump";
-import { type ClientTopic, DESIRED_PATCHES, METHODS, messageOf, readTopic, TWIN_RESPONSES } from "./hubTopics";
+import {
+  type ClientTopic,
+  DESIRED_PATCHES,
+  deviceBoundTopic,
+  METHODS,
+  messageOf,
+  readTopic,
+  TWIN_RESPONSES,
+} from "./hubTopics";
 import type { Property } from "./propertyBag";
 
 const EXPIRED = "the shared access signature has expired";
@@ -16,8 +27,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** What a connection to a hub depends on. */
 export interface HubConnectionDependencies {
   readonly devices: DeviceApi;
-  /** Rejects where an operation of the hub is to fail, by an injected fault. */
-  readonly admit: (operation: string, request: Request) => Promise<void>;
+  readonly admit: AdmitOperation;
 }
 
 /**
@@ -30,7 +40,7 @@ export class HubConnection implements MqttConnection {
   readonly #path: string;
   /** Sends telemetry. */
   readonly #operation: string;
-  readonly #pump: DeviceBoundPump;
+  readonly #pump: DeliveryPump<DeviceBoundMessage>;
   readonly #connection: Connection;
   readonly #filters: ReadonlyMap<string, (isOn: boolean) => void>;
   readonly #expiry: number | undefined;
@@ -50,7 +60,18 @@ export class HubConnection implements MqttConnection {
     this.#path = clientPath(client);
     this.#operation = client.moduleId === undefined ? "Device_SendDeviceEvent" : "Device_SendModuleEvent";
     const deviceBound = `${this.#path}/messages/devicebound/#`;
-    this.#pump = new DeviceBoundPump(client, this.#path, deviceBound, mqtt, devices);
+    this.#pump = new DeliveryPump(deviceBoundSource(client, devices.messages, devices.change), {
+      isReady: () => mqtt.reads(),
+      // PUBACK completes a message; MQTT has no way to reject or abandon one.
+      send: (message, settle) =>
+        mqtt.send(deviceBound, {
+          topic: deviceBoundTopic(this.#path, message),
+          body: message.body,
+          isRepeated: message.deliveries > 0,
+          received: () => settle("completed"),
+        }),
+      fail: (error) => mqtt.end(`the queue of messages failed: ${String(error)}`),
+    });
     this.#connection = devices.connections.open(client, { end: (reason) => mqtt.end(reason) });
     this.kept = devices.sessions.open(client, mqtt.isClean);
     this.#expiry = expiry;

@@ -1,8 +1,8 @@
 import { GLOBAL_DEVICE_ENDPOINT } from "../../../azure/hosts";
 import { nameKey } from "../../../azure/names";
+import type { CallOperation } from "../../kernel/callOperation";
 import { REASON_HEADER, type Request, type Response } from "../../kernel/operation";
 import {
-  type CallOperation,
   deviceRequest,
   type MqttClient,
   type MqttConnection,

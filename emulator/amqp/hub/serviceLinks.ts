@@ -1,0 +1,78 @@
+import { DeliveryPump } from "../../hub/messages/deliveryPump";
+import type { ServiceApi } from "../../hub/serviceApi";
+import type { Clock } from "../../kernel/clock";
+import type { AmqpClient } from "../amqpDependencies";
+import { AmqpError, CONDITION } from "../amqpErrors";
+import type { IncomingLink, OutgoingLink } from "../amqpLinks";
+import { encodeMessage } from "../amqpMessage";
+import { amqpRequest } from "../amqpRequest";
+import { type LinkRoute, matchAddress } from "../linkRoutes";
+import type { HubTokens } from "./hubTokens";
+import { draftOf, feedbackMessage } from "./messageFields";
+
+const DEVICE_BOUND = "/messages/devicebound";
+const FEEDBACK = "/messages/serviceBound/feedback";
+const FILE_NOTIFICATIONS = "/messages/serviceBound/filenotifications";
+
+/** The links of services: messages to devices, feedback on them, and notifications of uploaded files, of which there are none. */
+export function serviceLinks(
+  client: AmqpClient,
+  tokens: HubTokens,
+  deps: { readonly service: ServiceApi; readonly clock: Clock },
+): LinkRoute[] {
+  const { service, clock } = deps;
+  const authorize = (link: IncomingLink | OutgoingLink, path: string, need: "send" | "feedback") => {
+    const headers = { authorization: tokens.find("")?.header };
+    return service.authorize(amqpRequest(client, link, { method: "POST", path, params: {}, headers }), need);
+  };
+  return [
+    {
+      from: "client",
+      address: DEVICE_BOUND,
+      attach(link) {
+        authorize(link, DEVICE_BOUND, "send");
+        link.receive(async (message) => {
+          // Each message anew: a token expires, and a policy or a role is taken away.
+          const hub = authorize(link, DEVICE_BOUND, "send");
+          const to = message.to ?? "";
+          const key =
+            matchAddress("/devices/:deviceId/messages/devicebound", to) ??
+            matchAddress("/devices/:deviceId/modules/:moduleId/messages/devicebound", to);
+          if (!key?.deviceId) {
+            throw new AmqpError(CONDITION.argument, `the message is to '${to}', not to /devices/ID${DEVICE_BOUND}`);
+          }
+          await service.send(hub, { deviceId: key.deviceId, moduleId: key.moduleId }, draftOf(message, clock.now()));
+        });
+      },
+    },
+    {
+      from: "service",
+      address: FEEDBACK,
+      attach(link) {
+        const hub = authorize(link, FEEDBACK, "feedback");
+        const pump = new DeliveryPump(service.feedback(hub), {
+          isReady: () => link.isReady,
+          send(batch, settle) {
+            link.send(encodeMessage(feedbackMessage(hub.name, batch)), (outcome) =>
+              settle(outcome === "accepted" ? "completed" : "abandoned"),
+            );
+            return true;
+          },
+          fail: (error) => link.fail(error),
+        });
+        link.onReady(() => pump.pump());
+        link.onClosed(() => {
+          pump.stop().catch(() => undefined);
+        });
+        pump.start();
+      },
+    },
+    {
+      from: "service",
+      address: FILE_NOTIFICATIONS,
+      attach(link) {
+        authorize(link, FILE_NOTIFICATIONS, "feedback");
+      },
+    },
+  ];
+}
