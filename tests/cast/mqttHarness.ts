@@ -64,6 +64,18 @@ export class MqttHarness {
     return { hub: "hub-key-hub-1", deviceId };
   }
 
+  /** Registers a module with a key. */
+  async registerModule(deviceId: string, moduleId: string): Promise<ClientKey> {
+    const authentication = { type: "sas", symmetricKey: { primaryKey: keyOf("device"), secondaryKey: keyOf("other") } };
+    const params = { deviceId, moduleId };
+    const { status } = await this.plane.ask("Modules_CreateOrUpdateIdentity", {
+      params,
+      body: { ...params, authentication },
+    });
+    assert.equal(status, 200);
+    return { hub: "hub-key-hub-1", ...params };
+  }
+
   /** A connection before CONNECT. */
   stream(): MqttClient {
     const [near, far] = streamPair();
@@ -71,13 +83,14 @@ export class MqttHarness {
     return MqttClient.over(near);
   }
 
-  /** Connects a device; fails unless CONNACK is 0. */
-  async connect(deviceId: string, { seconds = 3600, ...more }: ConnectOptions = {}): Promise<MqttClient> {
+  /** Connects a device, or a module (`device/module`); fails unless CONNACK is 0. */
+  async connect(id: string, { seconds = 3600, ...more }: ConnectOptions = {}): Promise<MqttClient> {
     const client = this.stream();
     const expiry = Math.floor(this.plane.clock.now().getTime() / 1000) + seconds;
-    const password = Buffer.from(createSas(`${HUB_HOST}/devices/${deviceId}`, keyOf("device"), expiry));
-    const user = `${HUB_HOST}/${deviceId}/?api-version=2021-04-12`;
-    assert.equal(await client.connect(deviceId, user, { password, ...more }), 0);
+    const resource = `${HUB_HOST}/devices/${id.replace("/", "/modules/")}`;
+    const password = Buffer.from(createSas(resource, keyOf("device"), expiry));
+    const user = `${HUB_HOST}/${id}/?api-version=2021-04-12`;
+    assert.equal(await client.connect(id, user, { password, ...more }), 0);
     return client;
   }
 }

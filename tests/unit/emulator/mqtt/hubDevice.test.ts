@@ -439,6 +439,54 @@ describe("a device at its hub over MQTT", () => {
     });
   });
 
+  describe("has modules that connect beside it", () => {
+    it("with telemetry, twin and methods of their own", async () => {
+      const key = await harness.registerModule(ID, "filter");
+      const device = await harness.connect(ID);
+      const module = await harness.connect(`${ID}/filter`);
+      publish(module, `devices/${ID}/modules/filter/messages/events/a=b`, "x", { qos: 1 });
+      await module.next("puback");
+      const [event] = events();
+      assert.deepEqual(
+        [event?.properties, event?.systemProperties["iothub-connection-module-id"]],
+        [{ a: "b" }, "filter"],
+      );
+      for (const filter of [`devices/${ID}/modules/filter/#`, "$iothub/twin/res/#", "$iothub/methods/POST/#"]) {
+        assert.equal(await module.subscribe(filter), 1);
+      }
+      publish(module, "$iothub/twin/PATCH/properties/reported/?$rid=1", '{"a":1}');
+      assert.equal((await module.next("publish")).topic, "$iothub/twin/res/204/?$rid=1&$version=2");
+      const call = { name: "clean", payload: null, connectTimeoutMs: 0, responseTimeoutMs: 30_000 };
+      const pending = harness.plane.hubs.devices.methods.invoke(key, call);
+      const rid = (await module.next("publish")).topic.split("$rid=")[1];
+      publish(module, `$iothub/methods/res/200/?$rid=${rid}`, "{}");
+      assert.equal((await pending).status, 200);
+      publish(device, "$iothub/twin/GET/?$rid=1");
+      await settled(device);
+      publish(module, EVENTS, "of the device");
+      await module.closed;
+    });
+
+    it("and whose connections end with it", async () => {
+      await harness.registerModule(ID, "filter");
+      const module = await harness.connect(`${ID}/filter`);
+      const headers = { authorization: harness.plane.sas(HUB_HOST, "iothubowner"), "if-match": "*" };
+      await harness.plane.ask("Devices_DeleteIdentity", { params: { deviceId: ID }, headers });
+      await module.closed;
+    });
+  });
+
+  it("does not fill the memory of a hub when it does not read", async () => {
+    const device = await harness.connect(ID);
+    await device.subscribe("$iothub/methods/POST/#", 0);
+    const call = { name: "m", payload: "x".repeat(100_000), connectTimeoutMs: 0, responseTimeoutMs: 30_000 };
+    const calls = Array.from({ length: 101 }, () => harness.plane.hubs.devices.methods.invoke(client, call));
+    const outcomes = Promise.allSettled(calls);
+    await turns();
+    device.drop();
+    assert.ok((await outcomes).every(({ status }) => status === "rejected"));
+  });
+
   it("has its will sent after a broken connection, with its properties, and not after DISCONNECT", async () => {
     const will = { topic: `${EVENTS}a=b`, payload: Buffer.from("gone"), qos: 1, retain: true } as const;
     const polite = await harness.connect(ID, { will });
