@@ -77,10 +77,10 @@ describe("ARM's front end", () => {
   });
 
   it("returns NotEmulated with the type for what it does not emulate", async () => {
-    const response = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
+    const response = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/s", {});
     assert.equal(response.status, 501);
     assert.equal(errorOf(response).code, "NotEmulated");
-    assert.match(errorOf(response).message, /PUT of the resource type Microsoft\.Storage\/storageAccounts\./);
+    assert.match(errorOf(response).message, /PUT of the resource type Microsoft\.Network\/virtualNetworks\./);
     assert.equal((await harness.arm("GET", "/providers/constructor")).status, 501);
     const provider = await harness.arm("GET", "/providers/Microsoft.Web");
     assert.deepEqual([provider.status, errorOf(provider).code], [501, "NotEmulated"]);
