@@ -3,14 +3,14 @@ import type { ClientKey } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
 import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
-import { DeliveryPump } from "../../hub/messages/deliveryPump";
 import { deviceBoundSource } from "../../hub/messages/deviceBoundSource";
 import type { AdmitOperation } from "../../kernel/callOperation";
 import type { Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { IncomingLink, OutgoingLink } from "../amqpLinks";
-import { type AmqpMessage, dataBody, encodeMessage } from "../amqpMessage";
+import { type AmqpMessage, dataBody } from "../amqpMessage";
+import { pumpLink } from "../pumpLink";
 import { ReplyQueue } from "../requestNode";
 import { idText } from "./idText";
 import { bytesOf, deviceBoundMessage, telemetryOf } from "./messageFields";
@@ -83,21 +83,7 @@ export class DeviceSession {
   deviceBound(link: OutgoingLink): void {
     this.#add(link);
     const { messages, change } = this.deps.devices;
-    const pump = new DeliveryPump(deviceBoundSource(this.#connection.client, messages, change), {
-      isReady: () => link.isReady,
-      send(message, settle) {
-        link.send(encodeMessage(deviceBoundMessage(message)), (outcome) =>
-          settle(outcome === "accepted" ? "completed" : outcome === "rejected" ? "rejected" : "abandoned"),
-        );
-        return true;
-      },
-      fail: (error) => link.fail(error),
-    });
-    link.onReady(() => pump.pump());
-    link.onClosed(() => {
-      pump.stop().catch(() => undefined);
-    });
-    pump.start();
+    pumpLink(link, deviceBoundSource(this.#connection.client, messages, change), deviceBoundMessage);
   }
 
   /** The client receives calls of direct methods. */

@@ -1,12 +1,11 @@
-import { DeliveryPump } from "../../hub/messages/deliveryPump";
 import type { ServiceApi } from "../../hub/serviceApi";
 import type { Clock } from "../../kernel/clock";
 import type { AmqpClient } from "../amqpDependencies";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { IncomingLink, OutgoingLink } from "../amqpLinks";
-import { encodeMessage } from "../amqpMessage";
 import { amqpRequest } from "../amqpRequest";
 import { type LinkRoute, matchAddress } from "../linkRoutes";
+import { pumpLink } from "../pumpLink";
 import type { HubTokens } from "./hubTokens";
 import { draftOf, feedbackMessage } from "./messageFields";
 
@@ -50,21 +49,7 @@ export function serviceLinks(
       address: FEEDBACK,
       attach(link) {
         const hub = authorize(link, FEEDBACK, "feedback");
-        const pump = new DeliveryPump(service.feedback(hub), {
-          isReady: () => link.isReady,
-          send(batch, settle) {
-            link.send(encodeMessage(feedbackMessage(hub.name, batch)), (outcome) =>
-              settle(outcome === "accepted" ? "completed" : "abandoned"),
-            );
-            return true;
-          },
-          fail: (error) => link.fail(error),
-        });
-        link.onReady(() => pump.pump());
-        link.onClosed(() => {
-          pump.stop().catch(() => undefined);
-        });
-        pump.start();
+        pumpLink(link, service.feedback(hub), (batch) => feedbackMessage(hub.name, batch));
       },
     },
     {
