@@ -8,7 +8,7 @@ import { checkIfMatch, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { existingModule } from "../modules/moduleChanges";
 import { wireModuleTwin, wireTwin } from "./twinBody";
-import { checkTwin, readSections } from "./twinSections";
+import { checkTwin, readPatch, readSections } from "./twinSections";
 
 const keyOf = ({ params }: Request): DeviceKey => ({ deviceId: params.deviceId ?? "", moduleId: params.moduleId });
 
@@ -36,12 +36,13 @@ function twinResponse(hub: HubRecord, key: DeviceKey, deps: HubDependencies): Re
 function changeTwin(request: Request, how: "patch" | "replace", deps: HubDependencies): Response {
   const hub = authorizeService(request, "twin", deps);
   const key = keyOf(request);
-  const given = readSections(readBody<InitialTwin>(request.body, "hub.twin"));
+  const body = readBody<InitialTwin>(request.body, "hub.twin");
+  const given = readSections(body);
   const ifMatch = request.headers["if-match"];
   return deps.database.transaction(() => {
     const { module, twin } = existingTwin(hub, key, deps);
     if (ifMatch !== undefined) checkIfMatch(ifMatch, twin.etag, module ? "Module twin" : "Device twin");
-    const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : given;
+    const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : readPatch(body, twin);
     checkTwin(deps.twins[how](hub.key, key, sections));
     return twinResponse(hub, key, deps);
   });

@@ -17,6 +17,21 @@ export function readSections({ tags, properties }: InitialTwin): ServiceSections
   return Object.fromEntries(sections);
 }
 
+/**
+ * Returns the sections of a merge patch: one that is null removes all members (azure-iot-sdk-node,
+ * `e2etests/test/twin_e2e_tests.js`: "can null out all desired properties").
+ */
+export function readPatch(body: InitialTwin, twin: Twin): ServiceSections {
+  const nulls = (section: TwinSection): TwinSection =>
+    Object.fromEntries(Object.keys(section).map((name) => [name, null]));
+  const { tags, properties } = body as { tags?: unknown; properties?: { desired?: unknown } | null };
+  return {
+    ...readSections(body),
+    ...(tags === null && { tags: nulls(twin.tags) }),
+    ...(properties?.desired === null && { desired: nulls(twin.desired) }),
+  };
+}
+
 /** Throws ArgumentInvalid for a changed twin beyond its limits. */
 export function checkTwin(twin: Twin | undefined): void {
   for (const part of ["tags", "desired"] as const) {

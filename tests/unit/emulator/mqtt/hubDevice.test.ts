@@ -314,6 +314,18 @@ describe("a device at its hub over MQTT", () => {
       await settled(device);
     });
 
+    it("learns that all desired properties are removed", async () => {
+      await patch({ a: 1, b: { c: 2 } });
+      await turns();
+      const device = await harness.connect(ID);
+      await device.subscribe("$iothub/twin/PATCH/properties/desired/#");
+      const body = { properties: { desired: null } };
+      const { body: twin } = await harness.plane.ask("Devices_UpdateTwin", { params: { deviceId: ID }, body });
+      assert.deepEqual(Object.keys(twin.properties.desired), ["$metadata", "$version"]);
+      const message = await device.next("publish");
+      assert.deepEqual(JSON.parse(String(message.payload)), { a: null, b: null, $version: 3 });
+    });
+
     it("gets no reply where it has not subscribed", async () => {
       const device = await harness.connect(ID);
       publish(device, "$iothub/twin/GET/?$rid=1");
