@@ -108,7 +108,10 @@ function optionsOf(request: provider.ConstructRequest): pulumi.ComponentResource
   };
 }
 
-/** The handler of `construct`; `engine` is the engine's address. */
+/**
+ * The handler of `construct`; `engine` is the engine's address. main.ts loads it by `require`, for a program that has components.
+ * @public
+ */
 export function componentConstruct(
   schema: PackageSchema,
   engine: string,
