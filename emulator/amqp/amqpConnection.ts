@@ -86,9 +86,13 @@ export class AmqpConnection {
     // A listener of first bytes passes the stream on paused.
     stream.resume();
     stream.on("error", () => stream.destroy());
-    stream.once("end", () => stream.end());
-    stream.once("close", () => {
+    // rhea ends its timers at 'end'.
+    stream.once("end", () => {
       socket.emit("end");
+      socket.end();
+    });
+    stream.once("close", () => {
+      if (!stream.readableEnded) socket.emit("end");
       this.#end();
     });
   }
@@ -96,6 +100,7 @@ export class AmqpConnection {
   #listen(): void {
     const connection = this.#connection;
     connection.on("connection_open", () => this.#opened());
+    connection.on("connection_close", () => this.#end());
     connection.on("sender_open", ({ sender }: EventContext) => this.#attached(sender as unknown as RheaSender));
     connection.on("receiver_open", ({ receiver }: EventContext) => this.#attached(receiver as unknown as RheaReceiver));
     for (const event of ["sender_close", "receiver_close"]) {

@@ -35,6 +35,8 @@ export class AmqpTestClient {
   /** Connects to a host of the service; SASL ANONYMOUS unless the options say otherwise. */
   static async open(service: AmqpService, host: string, options: Options = {}): Promise<AmqpTestClient> {
     const [near, far] = duplexPair();
+    // As with sockets: one side learns that the other is gone.
+    near.once("close", () => far.destroy());
     const container = create_container({ id: "test-client" });
     const connection = container.create_connection({
       username: "anonymous",

@@ -33,6 +33,7 @@ describe("registration over AMQP", () => {
   const connect = async (username: string, key = keyOf("device")): Promise<AmqpTestClient> => {
     const expiry = Math.floor(plane.clock.now().getTime() / 1000) + 3600;
     const password = createSas(`${SCOPE}/registrations/dev-1`, key, expiry, "registration");
+    client?.close();
     client = await AmqpTestClient.open(service, GLOBAL_HOST, { username, password });
     return client;
   };
