@@ -173,7 +173,7 @@ describe("a device over MQTT", function () {
 
   it("gets no WebSocket but Azure's", async () => {
     for (const [protocol, path] of [
-      ["amqp", "/$iothub/websocket"],
+      ["stomp", "/$iothub/websocket"],
       ["mqtt", "/mqtt"],
     ] as const) {
       await assert.rejects(MqttClient.overWebSocket(GLOBAL, way("device-01"), protocol, path), /400/);

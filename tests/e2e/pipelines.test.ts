@@ -191,7 +191,7 @@ describe("the pipelines' steps", function () {
     await done(WORKFLOW("destroy"), "Say what goes");
     assert.match(
       read(".local/summary.md"),
-      /## Preview of the destruction of `prod`: 12 to delete, \*\*destructive\*\*/,
+      /## Preview of the destruction of `prod`: 15 to delete, \*\*destructive\*\*/,
     );
     await done(WORKFLOW("destroy"), "Destroy");
     assert.deepEqual(state().resources(), []);

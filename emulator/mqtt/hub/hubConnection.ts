@@ -132,12 +132,15 @@ export class HubConnection implements MqttConnection {
     this.deps.devices.connections.close(this.#connection);
     const { will } = this.mqtt;
     const topic = will && readTopic(will.topic, this.#path);
-    await this.#pump.stop();
-    if (clean || topic?.kind !== "telemetry") return;
-    await this.#send(topic, will?.body ?? Buffer.alloc(0), [
-      ...retained(will?.retain === true),
-      ["iothub-MessageType", "Will"],
-    ]);
+    const stopped = this.#pump.stop();
+    // At once: a newer connection of the client may send already.
+    if (!clean && topic?.kind === "telemetry") {
+      await this.#send(topic, will?.body ?? Buffer.alloc(0), [
+        ...retained(will?.retain === true),
+        ["iothub-MessageType", "Will"],
+      ]);
+    }
+    await stopped;
   }
 
   async #send(
