@@ -28,7 +28,7 @@ const DEFAULTS: JsonObject = Object.freeze({
 });
 
 /** The properties that a body may set. Azure drops others: it neither keeps nor returns them. */
-const SETTABLE = wholeSchema("storage.accountProperties").properties ?? {};
+const SETTABLE = wholeSchema("storage.createAccount").properties?.properties?.properties ?? {};
 
 /** The properties of an account: those of the body, with defaults. Those that a PATCH or a PUT of an existing account leaves out stay. */
 export const accountProperties = (given: JsonObject, before: JsonObject = DEFAULTS): JsonObject => ({
