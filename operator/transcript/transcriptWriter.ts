@@ -149,7 +149,7 @@ export class TranscriptWriter implements TranscriptRecorder {
     const append = (): Promise<number> => store.append(this.#lease, this.#end.position, line);
     return append().catch(async (error: unknown) => {
       if (!(error instanceof OperatorError) || error.code !== "LeaseHeld") throw error;
-      // After a pause of the process the lease has expired; it is still ours where nobody took it.
+      // After a pause of the process the lease has expired; it is still ours where no other instance took it.
       await store.renewLease(this.#lease, LEASE_SECONDS);
       return append();
     });

@@ -31,7 +31,7 @@ export function serviceLinks(
       attach(link) {
         authorize(link, DEVICE_BOUND, "send");
         link.receive(async (message) => {
-          // Each message anew: a token expires, and a policy or a role is taken away.
+          // For each message: a token may have expired, and a policy or a role may be gone.
           const hub = authorize(link, DEVICE_BOUND, "send");
           const to = message.to ?? "";
           const key =

@@ -1,8 +1,9 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { Request, Response } from "../../kernel/operation";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { listResponse } from "../armList";
-import { groupOf, resourceOf } from "../armRequest";
+import { armOperations } from "../armOperations";
+import { existingResource, groupOf, NAME, RESOURCE_GROUP_PATH, resourceOf, SUBSCRIPTION_PATH } from "../armRequest";
 import { removeResource } from "../cascadingDelete";
 import type { Resource } from "../microsoftResources/resourceStore";
 
@@ -53,9 +54,43 @@ export function removed(request: Request, type: string, kind: string, deps: ArmD
   return { status: 202, headers: { location: result, ...deps.longRunning.retryAfter() } };
 }
 
-/** The resources of a type, of the subscription or of a group. */
-export const listOf = (request: Request, type: string, bodyOf: BodyOf, deps: ArmDependencies): Response =>
-  listResponse(
-    request,
-    deps.resources.list({ type, group: groupOf(request, deps)?.name }).map((each) => bodyOf(each, deps)),
-  );
+type Handle = (request: Request, deps: ArmDependencies) => Response;
+
+/** What differs between the operations of Microsoft.App's resource types. */
+interface AppOperations {
+  /** The first part of the operations' names. */
+  readonly name: string;
+  /** `Microsoft.App/…`. */
+  readonly type: string;
+  readonly kind: string;
+  readonly bodyOf: BodyOf;
+  readonly createOrUpdate: Handle;
+  readonly remove: Handle;
+}
+
+/** The operations on a resource type of Microsoft.App. */
+export function appOperations(
+  deps: ArmDependencies,
+  { name, type, kind, bodyOf, createOrUpdate, remove }: AppOperations,
+): Operation[] {
+  const get: Handle = (request) => ({ status: 200, body: bodyOf(existingResource(request, type, deps), deps) });
+  const list: Handle = (request) => {
+    const resources = deps.resources.list({ type, group: groupOf(request, deps)?.name });
+    return listResponse(
+      request,
+      resources.map((each) => bodyOf(each, deps)),
+    );
+  };
+  const poll: Handle = (request) => deps.longRunning.poll(request);
+  const all = `${RESOURCE_GROUP_PATH}/providers/${type}`;
+  const operations = `${SUBSCRIPTION_PATH}/providers/Microsoft.App/locations/:location/${kind}Operation`;
+  return armOperations(deps, [
+    [`${name}_CreateOrUpdate`, "PUT", `${all}/:${NAME}`, createOrUpdate],
+    [`${name}_Get`, "GET", `${all}/:${NAME}`, get],
+    [`${name}_Delete`, "DELETE", `${all}/:${NAME}`, remove],
+    [`${name}_ListByResourceGroup`, "GET", all, list],
+    [`${name}_ListBySubscription`, "GET", `${SUBSCRIPTION_PATH}/providers/${type}`, list],
+    [`${name}_GetOperationStatus`, "GET", `${operations}Statuses/:operationId`, poll],
+    [`${name}_GetOperationResult`, "GET", `${operations}Results/:operationId`, poll],
+  ]);
+}

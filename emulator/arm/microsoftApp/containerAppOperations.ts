@@ -2,20 +2,19 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import { armOperations } from "../armOperations";
-import {
-  existingResource,
-  NAME,
-  objectAt,
-  RESOURCE_GROUP_PATH,
-  readBody,
-  resourceOf,
-  SUBSCRIPTION_PATH,
-} from "../armRequest";
+import { NAME, objectAt, readBody, resourceOf } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
 import { armIdOf, commonBody, type Resource } from "../microsoftResources/resourceStore";
 import { trackedResource } from "../trackedResource";
-import { APP_TYPE, ENVIRONMENT_TYPE, listOf, provisioningState, removed, stored, withoutNulls } from "./appResource";
+import {
+  APP_TYPE,
+  appOperations,
+  ENVIRONMENT_TYPE,
+  provisioningState,
+  removed,
+  stored,
+  withoutNulls,
+} from "./appResource";
 import { checkContainerApp } from "./containerAppRules";
 import { defaultDomain } from "./managedEnvironmentOperations";
 
@@ -94,28 +93,15 @@ function createOrUpdate(request: Request, deps: ArmDependencies): Response {
   return stored(request, resource, "containerapp", appBody, deps);
 }
 
-const get = (request: Request, deps: ArmDependencies): Response => ({
-  status: 200,
-  body: appBody(existingResource(request, APP_TYPE, deps), deps),
-});
-
 const remove = (request: Request, deps: ArmDependencies): Response => removed(request, APP_TYPE, "containerapp", deps);
 
-const list = (request: Request, deps: ArmDependencies): Response => listOf(request, APP_TYPE, appBody, deps);
-
 /** Container apps (Azure REST API "Container Apps", 2025-02-02-preview): their definitions. No container runs. */
-export function containerAppOperations(deps: ArmDependencies): Operation[] {
-  const all = `${RESOURCE_GROUP_PATH}/providers/${APP_TYPE}`;
-  const provider = `${SUBSCRIPTION_PATH}/providers/Microsoft.App`;
-  const poll = (request: Request) => deps.longRunning.poll(request);
-  const operations = `${provider}/locations/:location/containerappOperation`;
-  return armOperations(deps, [
-    ["ContainerApps_CreateOrUpdate", "PUT", `${all}/:${NAME}`, createOrUpdate],
-    ["ContainerApps_Get", "GET", `${all}/:${NAME}`, get],
-    ["ContainerApps_Delete", "DELETE", `${all}/:${NAME}`, remove],
-    ["ContainerApps_ListByResourceGroup", "GET", all, list],
-    ["ContainerApps_ListBySubscription", "GET", `${provider}/containerApps`, list],
-    ["ContainerApps_GetOperationStatus", "GET", `${operations}Statuses/:operationId`, poll],
-    ["ContainerApps_GetOperationResult", "GET", `${operations}Results/:operationId`, poll],
-  ]);
-}
+export const containerAppOperations = (deps: ArmDependencies): Operation[] =>
+  appOperations(deps, {
+    name: "ContainerApps",
+    type: APP_TYPE,
+    kind: "containerapp",
+    bodyOf: appBody,
+    createOrUpdate,
+    remove,
+  });

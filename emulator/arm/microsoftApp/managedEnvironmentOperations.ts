@@ -2,20 +2,19 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import { armOperations } from "../armOperations";
-import {
-  existingResource,
-  NAME,
-  objectAt,
-  RESOURCE_GROUP_PATH,
-  readBody,
-  resourceOf,
-  SUBSCRIPTION_PATH,
-} from "../armRequest";
+import { NAME, objectAt, readBody, resourceOf } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
 import { armIdOf, commonBody, type Resource } from "../microsoftResources/resourceStore";
 import { trackedResource } from "../trackedResource";
-import { APP_TYPE, ENVIRONMENT_TYPE, listOf, provisioningState, removed, stored, withoutNulls } from "./appResource";
+import {
+  APP_TYPE,
+  appOperations,
+  ENVIRONMENT_TYPE,
+  provisioningState,
+  removed,
+  stored,
+  withoutNulls,
+} from "./appResource";
 
 /** The members of a body that Azure does not return. */
 const SECRET = ["daprAIConnectionString", "daprAIInstrumentationKey"];
@@ -73,11 +72,6 @@ function createOrUpdate(request: Request, deps: ArmDependencies): Response {
   return stored(request, resource, "managedEnvironment", environmentBody, deps);
 }
 
-const get = (request: Request, deps: ArmDependencies): Response => ({
-  status: 200,
-  body: environmentBody(existingResource(request, ENVIRONMENT_TYPE, deps), deps),
-});
-
 /** DELETE of an environment. Throws 409 while it has apps (the code is a guess). */
 function remove(request: Request, deps: ArmDependencies): Response {
   const environment = resourceOf(request, ENVIRONMENT_TYPE, deps);
@@ -92,22 +86,13 @@ function remove(request: Request, deps: ArmDependencies): Response {
   return removed(request, ENVIRONMENT_TYPE, "managedEnvironment", deps);
 }
 
-const list = (request: Request, deps: ArmDependencies): Response =>
-  listOf(request, ENVIRONMENT_TYPE, environmentBody, deps);
-
 /** Environments of Container Apps (Azure REST API "Managed Environments", 2025-02-02-preview). They run nothing. */
-export function managedEnvironmentOperations(deps: ArmDependencies): Operation[] {
-  const all = `${RESOURCE_GROUP_PATH}/providers/${ENVIRONMENT_TYPE}`;
-  const provider = `${SUBSCRIPTION_PATH}/providers/Microsoft.App`;
-  const poll = (request: Request) => deps.longRunning.poll(request);
-  const operations = `${provider}/locations/:location/managedEnvironmentOperation`;
-  return armOperations(deps, [
-    ["ManagedEnvironments_CreateOrUpdate", "PUT", `${all}/:${NAME}`, createOrUpdate],
-    ["ManagedEnvironments_Get", "GET", `${all}/:${NAME}`, get],
-    ["ManagedEnvironments_Delete", "DELETE", `${all}/:${NAME}`, remove],
-    ["ManagedEnvironments_ListByResourceGroup", "GET", all, list],
-    ["ManagedEnvironments_ListBySubscription", "GET", `${provider}/managedEnvironments`, list],
-    ["ManagedEnvironments_GetOperationStatus", "GET", `${operations}Statuses/:operationId`, poll],
-    ["ManagedEnvironments_GetOperationResult", "GET", `${operations}Results/:operationId`, poll],
-  ]);
-}
+export const managedEnvironmentOperations = (deps: ArmDependencies): Operation[] =>
+  appOperations(deps, {
+    name: "ManagedEnvironments",
+    type: ENVIRONMENT_TYPE,
+    kind: "managedEnvironment",
+    bodyOf: environmentBody,
+    createOrUpdate,
+    remove,
+  });

@@ -100,7 +100,7 @@ export class LockedQueue {
   }
 
   /**
-   * Locks the oldest messages that nobody has locked, at most `most` under one lock, for `lockMs` milliseconds. Returns the
+   * Locks the oldest messages that have no lock, at most `most` under one lock, for `lockMs` milliseconds. Returns the
    * lock's token, and the messages; undefined if there are none.
    */
   receive(address: QueueAddress, lockMs: number, most = 1): { token: string; messages: QueuedMessage[] } | undefined {

@@ -43,7 +43,7 @@ const twinOf = (row: Row): Twin => {
   const version = Number(row.twin_version);
   const bytes = Buffer.alloc(8);
   bytes.writeUInt32BE(version, 4);
-  // A section that nobody has changed, or that is of an older state, has no metadata of its own.
+  // A section without a change, or one that is of an older state, has no metadata of its own.
   const $lastUpdated = row.twin_updated === null ? NEVER : String(row.twin_updated);
   const metadataOf = (stored: unknown, section: TwinSection): JsonObject =>
     typeof stored === "string" ? JSON.parse(stored) : newMetadata(section, { $lastUpdated });
