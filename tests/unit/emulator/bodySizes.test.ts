@@ -27,6 +27,18 @@ async function secondsOf(send: Send, filler: unknown): Promise<number> {
   return (user + system) / 1e6;
 }
 
+/** Seconds of processor time that a body may take. One of the full length takes about 0.2 s, and quadratic work several seconds. */
+const ALLOWED_SECONDS = 1;
+
+/** The least seconds of some attempts: a busy machine makes one of them slow, quadratic work all of them. */
+async function leastSecondsOf(send: Send, filler: unknown): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 5 && least >= ALLOWED_SECONDS; attempt += 1) {
+    least = Math.min(least, await secondsOf(send, filler));
+  }
+  return least;
+}
+
 describe("bodies of every service", () => {
   const assembly = assemble(testDependencies(), TENANT, entraKey());
 
@@ -49,18 +61,14 @@ describe("bodies of every service", () => {
     });
   }
 
-  async function checkGrowth(send: Send, limit: number): Promise<void> {
+  async function checkTime(send: Send, limit: number): Promise<void> {
     for (const [name, fill] of Object.entries(FILLERS)) {
-      let previous = 0.1;
-      for (const bytes of [limit / 4, limit / 2, limit - 1024]) {
-        const seconds = await secondsOf(send, fill(bytes));
-        assert.ok(seconds < Math.min(2, 4 * Math.max(previous, 0.1)), `${name}, ${bytes} bytes: ${seconds} s`);
-        previous = seconds;
-      }
+      const seconds = await leastSecondsOf(send, fill(limit - 1024));
+      assert.ok(seconds < ALLOWED_SECONDS, `${name}: ${seconds} s`);
     }
   }
 
-  it("of data planes take time in proportion to their length", async () => {
+  it("of data planes take no quadratic time", async () => {
     const plane = new DataPlane();
     await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: "d" }, body: { deviceId: "d" } });
     const [hub, dps] = await Promise.all([serve(plane.hubs.definition), serve(plane.dps.definition)]);
@@ -70,8 +78,8 @@ describe("bodies of every service", () => {
     const version = "?api-version=2021-10-01";
     const attestation = { type: "symmetricKey" };
     try {
-      await checkGrowth((tags) => hub.send("PATCH", `/twins/d${version}`, { tags: { tags } }, hubOwner), BODY_LIMIT);
-      await checkGrowth(
+      await checkTime((tags) => hub.send("PATCH", `/twins/d${version}`, { tags: { tags } }, hubOwner), BODY_LIMIT);
+      await checkTime(
         (tags) =>
           dps.send(
             "PUT",
@@ -81,18 +89,18 @@ describe("bodies of every service", () => {
           ),
         BODY_LIMIT,
       );
-      await checkGrowth((tags) => vault.vault("PUT", "/secrets/s", { value: "s", tags }), BODY_LIMIT);
+      await checkTime((tags) => vault.vault("PUT", "/secrets/s", { value: "s", tags }), BODY_LIMIT);
     } finally {
       await Promise.all([hub.close(), dps.close(), vault.close()]);
     }
   });
 
-  it("of Azure Resource Manager take time in proportion to their length", async () => {
+  it("of Azure Resource Manager take no quadratic time", async () => {
     const { arm, close } = await armHarness();
     const hub = "/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/h";
     try {
       await arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
-      await checkGrowth(
+      await checkTime(
         (comments) => arm("PUT", hub, { location: "westeurope", sku: { name: "S1" }, properties: { comments } }),
         LARGE_BODY_LIMIT,
       );
