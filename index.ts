@@ -10,6 +10,7 @@ import {
   OperatorEndpoint,
   ProvisioningService,
   Revocations,
+  TelemetryReceipt,
 } from "azure-iot-zero-touch";
 import { adoptionOf } from "./components/adoption";
 import { listedEnrollments } from "./components/enrollmentFile/readEnrollmentFile";
@@ -132,6 +133,12 @@ export = async () => {
     dependsOn: [roots.newest, revocations],
   });
 
+  const consumerGroup = settings.receiptConsumerGroup;
+  const receipt =
+    consumerGroup !== undefined && devices.length > 0
+      ? new TelemetryReceipt(prefix, { hub, devices, consumerGroup })
+      : undefined;
+
   const operator = settings.operatorEndpoint;
   const operatorEndpoint =
     operator &&
@@ -161,6 +168,7 @@ export = async () => {
     enrollmentGroups: [group.summary],
     individualEnrollments: samples.enrollments.map(({ summary }) => summary),
     devices: devices.map(({ summary }) => summary),
+    ...(receipt && { telemetryReceipts: receipt.receipts }),
     ...(enrollmentList && { enrollmentList: enrollmentList.summary }),
     ...(operatorEndpoint && { operatorEndpoint: operatorEndpoint.summary }),
     ...(vault && { keyVault: vault.summary(roots.keyIds, samples.secretIds) }),

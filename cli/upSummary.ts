@@ -7,6 +7,16 @@ export interface TelemetryOutput {
   readonly accepted: number;
 }
 
+/** A receipt as the stack's output `telemetryReceipts` lists it. */
+export interface ReceiptOutput {
+  readonly deviceId: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly partition?: string;
+  readonly sequenceNumber?: number;
+  readonly enqueuedTime?: string;
+}
+
 /** A device as the stack's output `devices` lists it. */
 export interface DeviceOutput {
   readonly registrationId: string;
@@ -38,6 +48,8 @@ export interface Outputs {
     readonly secrets: readonly string[];
   };
   readonly devices?: readonly DeviceOutput[];
+  /** Only where the stack reads the messages of its devices back. */
+  readonly telemetryReceipts?: readonly ReceiptOutput[];
 }
 
 const MISSING = "(not among the stack's outputs)";
@@ -55,12 +67,26 @@ function names(entries: readonly unknown[] | undefined): string {
   return entries.length === 0 ? "none" : entries.map(nameOf).join(", ");
 }
 
-/** The telemetry of one device in words: what the stack sent, the hub's status, and what the hub stored. */
-export function telemetryWords(telemetry: TelemetryOutput | undefined, events: readonly StoredEvent[]): string {
+/** What the stack read back, in words. */
+function receiptWords({ status, reason, partition, sequenceNumber, enqueuedTime }: ReceiptOutput): string {
+  if (status !== "received") return `not read back: ${reason ?? "(unknown)"}`;
+  return `read back from the hub's events (partition ${partition}, number ${sequenceNumber}, ${enqueuedTime})`;
+}
+
+/**
+ * The telemetry of one device in words: what the stack sent, the hub's status, what was read back of it, and what the local Azure's
+ * control listener has.
+ */
+export function telemetryWords(
+  telemetry: TelemetryOutput | undefined,
+  events: readonly StoredEvent[],
+  receipt?: ReceiptOutput,
+): string {
   const parts =
     telemetry === undefined
       ? ["no message sent by the stack"]
       : [`last message sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
+  if (telemetry !== undefined && receipt !== undefined) parts.push(receiptWords(receipt));
   const last = events.at(-1);
   if (last === undefined) parts.push("NOT received by the hub");
   else parts.push(`received by the hub at ${last.enqueuedTimeUtc}`);
@@ -111,13 +137,17 @@ export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly S
     line("Individual enrollments", names(outputs.individualEnrollments)),
     ...(outputs.enrollmentList === undefined ? [] : [line("  from the file", `${outputs.enrollmentList.count}`)]),
   ];
+  const receipts = new Map(outputs.telemetryReceipts?.map((receipt) => [receipt.deviceId, receipt]));
   if (outputs.devices === undefined) lines.push(line("Devices", undefined));
   for (const device of outputs.devices ?? []) {
     lines.push(
       line("Device", `${device.registrationId}, device ID ${device.deviceId}`),
       line("  assigned hub", device.assignedHub),
       line("  status", device.status),
-      line("  telemetry", telemetryWords(device.telemetry, events.get(device.deviceId) ?? [])),
+      line(
+        "  telemetry",
+        telemetryWords(device.telemetry, events.get(device.deviceId) ?? [], receipts.get(device.deviceId)),
+      ),
     );
   }
   lines.push(

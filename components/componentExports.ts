@@ -42,6 +42,8 @@ export type {
   SampleDeviceArgs,
 } from "./sampleDevice";
 export { SampleDevice } from "./sampleDevice";
+export type { EventsHub, SendingDevice, TelemetryReceiptArgs } from "./telemetryReceipt";
+export { TelemetryReceipt } from "./telemetryReceipt";
 export type { TrustedRoots, TrustedRootsArgs } from "./trustedRoots";
 export { createTrustedRoots } from "./trustedRoots";
 export type { VaultReference, VaultUse } from "./vaultReference";

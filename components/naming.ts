@@ -29,6 +29,7 @@ export type ChildSuffix =
   | "enrollment"
   | "enrollments"
   | "registration"
+  | "receipt"
   | "revocations"
   | "operator-rg"
   | "operator-identity"

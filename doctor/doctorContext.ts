@@ -62,6 +62,8 @@ export interface DeploymentPlan {
   readonly provisioningService: string | undefined;
   /** How the provisioning service is linked to the hub. Default: by its identity. */
   readonly linkBy?: "identity" | "key";
+  /** Whether the devices' messages are read back, by a key of the hub. Default false. */
+  readonly readsMessages?: boolean;
   /** Whether a vault is made, and what it is to be called. */
   readonly vault: { readonly name: string | undefined } | undefined;
   /** What is deployed for an operator endpoint. Default: nothing. */

@@ -86,6 +86,7 @@ export function planOf(settings: Settings): DeploymentPlan {
     hubSku: settings.hub.sku,
     provisioningService: settings.provisioningService.name,
     linkBy: settings.linkBy,
+    readsMessages: settings.receiptConsumerGroup !== undefined && settings.localAuth !== "off",
     // An existing one is not created, and gets no role here.
     vault: uses.length === 0 || uri !== undefined ? undefined : { name },
     operator: operatorEndpoint && (operatorEndpoint.containers === undefined ? "storage" : "containers"),

@@ -39,6 +39,8 @@ export interface Telemetry {
   readonly sent: TelemetryMessage;
   /** The hub's HTTP status: 204. */
   readonly accepted: number;
+  /** The ID that the message has at the hub. Undefined for a message of an older version. */
+  readonly messageId?: string;
   /** When the hub accepted the message, ISO 8601. */
   readonly at: string;
 }

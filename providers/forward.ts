@@ -19,6 +19,7 @@ export type HandlerName =
   | "individualEnrollment"
   | "revocations"
   | "serviceIdentity"
+  | "telemetryReceipt"
   | "vaultAccess"
   | "vaultName"
   | "verifiedCertificate";
@@ -46,6 +47,9 @@ export function forwarderText(handler: HandlerName): string {
  */
 const usesPlugin = (): boolean => new pulumi.Config("zero-touch").getBoolean("plugin") === true;
 
+/** What is no part of an environment: the plugin does not have it. */
+const OF_SAMPLES: ReadonlySet<HandlerName> = new Set(["deviceRegistration", "telemetryReceipt"]);
+
 /**
  * The base of the resources: Pulumi's own host runs the forwarder to the named handler, or the plugin runs the handler. A
  * state moves from one to the other without a change. Previews and policies show the handler's name as the type, for example
@@ -64,8 +68,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     const noun = `${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
     const [dynamic, plugin] = [`pulumi-nodejs:dynamic/iot:${noun}`, `zero-touch:index:${noun}`];
     const props = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...inputs };
-    // A device is registered by the program itself, after the deployment of its environment.
-    if (handler === "deviceRegistration") super(dynamic, name, { ...props, __provider: forwarderText(handler) }, opts);
+    if (OF_SAMPLES.has(handler)) super(dynamic, name, { ...props, __provider: forwarderText(handler) }, opts);
     else if (usesPlugin()) super(plugin, name, props, withAlias(opts, dynamic));
     else super(dynamic, name, { ...props, __provider: forwarderText(handler) }, withAlias(opts, plugin));
   }

@@ -22,6 +22,8 @@ export interface DeviceSettings {
   readonly revoked: string[];
   /** SHA-1 or SHA-256 thumbprints of certificates to block: upper-case hexadecimal without colons. */
   readonly revokedThumbprints: string[];
+  /** Consumer group of the hub's events in which the devices' messages are read back; undefined for not reading them. */
+  readonly receiptConsumerGroup: string | undefined;
   /** IDs of the stack's enrollments that are disabled, in lower case. */
   readonly disabledEnrollments: string[];
   /** Enrollments and certificates to adopt: by ID or name in lower case, `true` or the expected ETag. */
@@ -54,6 +56,12 @@ const revokedRule = (entry: string): string | undefined =>
     ? undefined
     : ((entry.startsWith("id=") ? undefined : thumbprintSlip(entry)) ?? nameError("registrationId", idOf(entry)));
 
+/** Azure REST API "IoT Hub Resource – Create Event Hub Consumer Group" names no rule; Event Hubs have this one. */
+const consumerGroupRule = (name: string): string | undefined =>
+  /^(?:|\$Default|[A-Za-z0-9](?:[\w.-]{0,48}[A-Za-z0-9])?)$/i.test(name)
+    ? undefined
+    : "must be $Default, or 1 to 50 letters, digits and . - _, starting and ending with a letter or digit";
+
 const EXTENSIONS = [".csv", ".json", ".jsonl"];
 
 const fileRule = (path: string): string | undefined =>
@@ -74,6 +82,7 @@ export function readDevices(read: SettingsReader): DeviceSettings {
   return {
     groupDevices,
     individualDevices: individuals.map(individualDevice),
+    receiptConsumerGroup: read.text("receiptConsumerGroup", "$Default", consumerGroupRule) || undefined,
     individualsFile: individualsFile === "" ? undefined : individualsFile,
     revoked: [...new Set(ids)],
     revokedThumbprints: [...new Set(thumbprints)],

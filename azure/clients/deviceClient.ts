@@ -64,12 +64,13 @@ export class DeviceClient {
     }
   }
 
-  /** Sends one message; returns 204, Azure's only success, or throws AzureError. */
-  async sendTelemetry(hubHost: string, deviceId: string, message: unknown): Promise<204> {
+  /** Sends one message with its ID; returns 204, Azure's only success, or throws AzureError. */
+  async sendTelemetry(hubHost: string, deviceId: string, message: unknown, messageId: string): Promise<204> {
     const operation = `send telemetry of device "${deviceId}"`;
     const url = `https://${hubHost}/devices/${encodeURIComponent(deviceId)}/messages/events?api-version=${API_VERSIONS.hubDevice}`;
     const deadline = this.#clock.now() + this.#timeoutMs;
-    const call = { method: "POST", url, body: JSON.stringify(message) } as const;
+    const headers = { "iothub-messageid": messageId };
+    const call = { method: "POST", url, headers, body: JSON.stringify(message) } as const;
     const response = await this.#send("hub", operation, deadline, call);
     if (response.status !== 204) throw new AzureError("hub", operation, { status: response.status });
     return 204;

@@ -17,6 +17,8 @@ export interface DeviceRequest {
   readonly method: "GET" | "PUT" | "POST";
   readonly url: string;
   readonly body?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One response; header names are in lower case. */
@@ -69,7 +71,7 @@ export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv
       const response = await request(call.url, {
         method: call.method,
         dispatcher: dispatcherFor(new URL(call.url).hostname.toLowerCase()),
-        headers: { accept: "application/json", "content-type": "application/json; charset=utf-8" },
+        headers: { accept: "application/json", "content-type": "application/json; charset=utf-8", ...call.headers },
         headersTimeout: 30_000,
         bodyTimeout: 30_000,
         ...(call.body === undefined ? {} : { body: call.body }),

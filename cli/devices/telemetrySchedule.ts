@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DeviceClient } from "../../azure/clients/deviceClient";
 import type { DeployedDevice } from "./deployedDevices";
@@ -39,7 +40,7 @@ export async function talk(
     if (signal.aborted) break;
     const message = { temperature: temperatureOf(temperature, nth) };
     try {
-      const status = await device.sendTelemetry(hub, deviceId, message);
+      const status = await device.sendTelemetry(hub, deviceId, message, randomUUID());
       accepted += 1;
       print(`${deviceId}  ${JSON.stringify(message)}  accepted with ${status}`);
     } catch (error) {

@@ -83,6 +83,15 @@ const LINK_NEEDS: Readonly<Record<NonNullable<DeploymentPlan["linkBy"]>, readonl
   ],
 });
 
+const RECEIPT_NEEDS: readonly Need[] = Object.freeze([
+  {
+    purpose: "reading the devices' messages back",
+    role: "Contributor",
+    kind: "actions",
+    operations: [`${HUB}/IotHubKeys/listkeys/action`],
+  },
+]);
+
 const VAULT_NEEDS: readonly Need[] = Object.freeze([
   {
     purpose: "the key vault",
@@ -151,6 +160,7 @@ export const permissions = subscriptionCheck("Permissions", async (arm, plan) =>
   const needs = [
     ...NEEDS,
     ...LINK_NEEDS[plan?.linkBy ?? "identity"],
+    ...(plan?.readsMessages ? RECEIPT_NEEDS : []),
     ...(plan?.vault === undefined ? [] : VAULT_NEEDS),
     ...(plan?.operator === undefined ? [] : OPERATOR_NEEDS),
   ];

@@ -24,7 +24,10 @@ import {
 } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
 
-type Gateway = Pick<AzureGateway, "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now" | "pause">;
+type Gateway = Pick<
+  AzureGateway,
+  "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now" | "pause" | "newId"
+>;
 
 type Device = Pick<DeviceClient, "register">;
 
@@ -115,8 +118,9 @@ async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, un
     const outs = { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId, assignedHub, status };
     const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
     try {
-      const accepted = await device.sendTelemetry(assignedHub, deviceId, sent);
-      return { ...outs, telemetry: { sent, accepted, at: gateway.now().toISOString() } };
+      const messageId = gateway.newId();
+      const accepted = await device.sendTelemetry(assignedHub, deviceId, sent, messageId);
+      return { ...outs, telemetry: { sent, accepted, messageId, at: gateway.now().toISOString() } };
     } catch (error) {
       throw new PartialError(idOf(inputs), outs, error);
     }

@@ -3,7 +3,7 @@ import type { Change } from "../change";
 import { code, prose } from "../displayValue";
 import { because, type ChangeReader, loss, type ReviewContext, type ReviewFinding, unsettled } from "../reviewFinding";
 import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./authorityMeaning";
-import { deviceRegistration, revocations } from "./deviceMeaning";
+import { deviceRegistration, revocations, telemetryReceipt } from "./deviceMeaning";
 import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollmentMeaning";
 import { hub, provisioningService, resourceGroup } from "./hubMeaning";
 import { hubLinks, serviceIdentity } from "./linkMeaning";
@@ -25,6 +25,7 @@ const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
   "pulumi-nodejs:dynamic/iot:HubLinks": hubLinks,
   "pulumi-nodejs:dynamic/iot:ServiceIdentity": serviceIdentity,
   "pulumi-nodejs:dynamic/iot:DeviceRegistration": deviceRegistration,
+  "pulumi-nodejs:dynamic/iot:TelemetryReceipt": telemetryReceipt,
   "pulumi-nodejs:dynamic/iot:Revocations": revocations,
   "azure-native:authorization:RoleAssignment": roleAssignment,
   "pulumi-nodejs:dynamic/iot:VaultName": vaultPart,

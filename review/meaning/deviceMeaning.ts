@@ -73,6 +73,10 @@ export const deviceRegistration: ChangeReader = (change, context) => {
   return [{ section: "destructive", text, subject }, registers];
 };
 
+/** Of the receipt of the devices' messages, which makes and loses nothing. */
+export const telemetryReceipt: ChangeReader = ({ action }) =>
+  action === "delete" ? [] : [{ section: "devices", text: "Messages are read back from the events of the hub" }];
+
 const thumbprintsIn = ({ thumbprints }: Bag): readonly string[] =>
   (Array.isArray(thumbprints) ? thumbprints : []).filter((each): each is string => typeof each === "string");
 

@@ -19,7 +19,7 @@ class CutError extends Error {
 const isOfCut = (error: unknown): boolean => error instanceof Error && error.message.includes(CUT);
 
 /** What has no way to Azure in it. */
-const OWN = new Set<string | symbol>(["now", "log", "pause"]);
+const OWN = new Set<string | symbol>(["now", "log", "pause", "newId"]);
 
 /** A gateway whose request number `at`, from 0, is cut. `calls` counts those that were begun. */
 export function cutGateway(

@@ -12,6 +12,7 @@ import type {
 } from "../../azure/wire/dpsEnrollment";
 import type { RegistrationState } from "../../azure/wire/dpsRegistration";
 import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
+import type { IotHubBody } from "../../azure/wire/iotHub";
 import type { ProvisioningServiceBody } from "../../azure/wire/provisioningService";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
@@ -36,6 +37,10 @@ export interface FakeAzure {
   readonly messages: string[];
   /** The proofs that were given for verification. */
   readonly proofs: Certificate[];
+  /** Hubs by their ARM IDs. */
+  readonly hubs: Map<string, IotHubBody>;
+  /** What the built-in endpoint of every hub has. */
+  readonly events: { readonly deviceId: string; readonly messageId: string }[];
   /** Named calls that fail once with this status and code. */
   readonly failures: Map<string, { status: number; code: string }>;
   /** How many registrations the hub refuses to the provisioning service. */
@@ -45,6 +50,7 @@ export interface FakeAzure {
   /** How many ETags were given, and how many pairs of symmetric keys were made. */
   etags: number;
   keys: number;
+  ids: number;
 }
 
 /** The moment that handlers live in. */
@@ -63,11 +69,14 @@ export function fakeAzure(): FakeAzure {
     calls: [],
     messages: [],
     proofs: [],
+    hubs: new Map(),
+    events: [],
     failures: new Map(),
     refusals: 0,
     hub: "hub.azure-devices.net",
     etags: 0,
     keys: 0,
+    ids: 0,
   };
 }
 
@@ -167,6 +176,10 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
   return {
     now: () => new Date(NOW.getTime() + azure.pauses.reduce((sum, pause) => sum + pause, 0)),
     log: (message) => void azure.messages.push(message),
+    newId: () => {
+      azure.ids += 1;
+      return `id-${azure.ids}`;
+    },
     pause: async (milliseconds) => {
       azure.pauses.push(milliseconds);
     },
@@ -276,6 +289,30 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         return start + size < all.length ? { items, continuation: String(start + size) } : { items };
       },
     }),
+    iotHub: (id) => ({
+      get: async () => {
+        called(`hub ${id}`);
+        return azure.hubs.get(id);
+      },
+      primaryKey: async (policy) => {
+        called(`key ${policy} of ${id}`);
+        return policy === "service" ? "the key of the policy" : undefined;
+      },
+    }),
+    readMessages: async ({ path, consumerGroup }, sent, timeoutMs) => {
+      called(`read ${path} ${consumerGroup} ${timeoutMs}`);
+      const found = azure.events.filter((event) => sent.some((each) => each.messageId === event.messageId));
+      return {
+        messages: found.map((event, sequenceNumber) => ({
+          ...event,
+          partition: "2",
+          sequenceNumber,
+          enqueuedTime: NOW.toISOString(),
+        })),
+        partitions: ["0", "1", "2", "3"],
+        seen: azure.events.length,
+      };
+    },
     asDevice: (_credentials, work) =>
       work({
         register: async (_endpoint, _scope, registrationId) => {
@@ -295,8 +332,9 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
           azure.identities.set(`${azure.hub}/${registrationId}`, { deviceId: registrationId, status: "enabled" });
           return state;
         },
-        sendTelemetry: async (hub, deviceId, message) => {
+        sendTelemetry: async (hub, deviceId, message, messageId) => {
           called(`send ${hub}/${deviceId} ${JSON.stringify(message)}`);
+          azure.events.push({ deviceId, messageId });
           return 204;
         },
       }),

@@ -7,7 +7,7 @@ import { readUsedTypesOnly } from "./azureNativeTypes";
 const resourceNames = (root: string): string[] =>
   readdirSync(join(root, "providers", "handlers"))
     .flatMap((file) => (file.endsWith("Handler.ts") ? [capitalized(file.slice(0, -"Handler.ts".length))] : []))
-    .filter((name) => name !== "DeviceRegistration" && name !== "Load")
+    .filter((name) => !["DeviceRegistration", "Load", "TelemetryReceipt"].includes(name))
     .sort();
 
 /** The components of the plugin. A sample device is registered by the program, after the deployment of its environment. */

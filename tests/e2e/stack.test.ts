@@ -99,18 +99,25 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     );
   };
 
+  /** Device ID and status of each receipt. */
+  const receipts = () =>
+    (project.outputs().telemetryReceipts as { deviceId: string; status: string }[]).map(
+      ({ deviceId, status }) => `${deviceId} ${status}`,
+    );
+
   it("creates everything, and its devices prove it", async () => {
     const output = ok(await project.up());
-    assert.match(output, /\+ 27 created/);
+    assert.match(output, /\+ 29 created/);
     assert.doesNotMatch(output, /PRIVATE KEY|SharedAccessKey/);
     outputs = project.outputs();
     const names = "devices enrollmentGroups globalEndpoint hubHostName hubName idScope individualEnrollments";
-    const more = "provisioningServiceName resourceGroupName rootCertificate serviceEndpoint";
+    const more = "provisioningServiceName resourceGroupName rootCertificate serviceEndpoint telemetryReceipts";
     assert.deepEqual(Object.keys(outputs).sort(), `${names} ${more}`.split(" "));
     const root = outputs.rootCertificate as Record<string, unknown>;
     assert.deepEqual(Object.keys(root).sort(), ["isVerified", "name", "notAfter", "thumbprint"]);
     assert.equal(root.isVerified, true);
     assert.match(String(root.thumbprint), /^[0-9A-F]{40}$/);
+    assert.deepEqual(receipts(), ["group-device-01 received", "sensor-01 received"]);
   });
 
   it("has one device through the group and one through its own enrollment, accepted with 204", async () => {
@@ -158,7 +165,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
       .resources()
       .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
       .map(({ inputs }) => String(inputs?.__provider));
-    assert.equal(texts.length, 11);
+    assert.equal(texts.length, 12);
     for (const text of texts) {
       assert.ok(text.startsWith("exports.handler"), text);
       assert.ok(Buffer.byteLength(text) < 4096);
@@ -168,7 +175,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
 
   it("shows no change at a second up with a refresh", async () => {
     const output = ok(await project.up("--refresh", "--expect-no-changes"));
-    assert.match(output, /27 unchanged/);
+    assert.match(output, /29 unchanged/);
   });
 
   for (const protect of [false, true]) {
@@ -223,6 +230,8 @@ describe("the dev stack on the local Azure, by the real engine", function () {
         ["individual-device-01", "assigned"],
       ],
     );
+    assert.deepEqual(receipts(), ["group-device-02 unread", "sensor-01 received"]);
+    assert.match(output, /"group-device-02" is not read back: .*localAuth is off/);
     project.configure({});
     ok(await project.up());
   });
@@ -306,7 +315,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.deepEqual(project.resources(), []);
     const groups = await client.arm("GET", "/resourcegroups");
     assert.deepEqual((groups.body as { value: unknown[] }).value, []);
-    assert.match(ok(await project.up()), /27 created/);
+    assert.match(ok(await project.up()), /29 created/);
     outputs = project.outputs();
   });
 

@@ -6,7 +6,9 @@ import type { DeviceServiceClient } from "../../../azure/clients/deviceServiceCl
 import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollmentClient";
 import { EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
 import { environmentCredential } from "../../../azure/clients/environmentCredential";
+import type * as eventsReader from "../../../azure/clients/eventsReader";
 import { IdentityClient } from "../../../azure/clients/identityClient";
+import { IotHubClient } from "../../../azure/clients/iotHubClient";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../../azure/clients/mutualTls";
 import { ProvisioningServiceClient } from "../../../azure/clients/provisioningServiceClient";
@@ -86,6 +88,14 @@ export const azureClients = {
   /** A vault's name among the deleted vaults of a subscription and region. */
   deletedVault: (subscriptionId: string, location: string, name: string): Like<DeletedVaultClient> =>
     new DeletedVaultClient(subscriptionId, location, name, options()),
+
+  /** An IoT hub, by its ARM ID. */
+  iotHub: (id: string): Like<IotHubClient> => new IotHubClient(id, options()),
+
+  /** Messages of devices, read back from the built-in endpoint of a hub. */
+  readMessages(...of: Parameters<typeof eventsReader.readMessages>): Promise<eventsReader.EventsReading> {
+    return (require("../../../azure/clients/eventsReader") as typeof eventsReader).readMessages(...of);
+  },
 
   /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
   async asDevice<R>(credentials: DeviceCredentials, work: (device: Like<DeviceClient>) => Promise<R>): Promise<R> {

@@ -2,6 +2,7 @@
  * Access of the handlers to Azure, time and log. Tests pass a fake; the real one loads its clients on first use, because
  * a preview calls check and diff only and must not wait for the Azure SDK.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
 type Clients = typeof import("./azureClients")["azureClients"];
@@ -11,6 +12,8 @@ export interface AzureGateway extends Clients {
   now(): Date;
   /** Logs a message, which the engine shows with its own, also in previews. */
   log(message: string): void;
+  /** A new UUID. */
+  newId(): string;
   /** Lets time pass, in milliseconds. */
   pause(milliseconds: number): Promise<void>;
 }
@@ -24,6 +27,7 @@ export const liveGateway: AzureGateway = {
     // The engine shows what a provider prints.
     process.stdout.write(`${message}\n`);
   },
+  newId: () => randomUUID(),
   pause: (milliseconds) => pause(milliseconds),
   certificate: (...of) => clients().certificate(...of),
   provisioningService: (...of) => clients().provisioningService(...of),
@@ -37,5 +41,7 @@ export const liveGateway: AzureGateway = {
   vaultSecrets: (...of) => clients().vaultSecrets(...of),
   vaultCertificates: (...of) => clients().vaultCertificates(...of),
   deletedVault: (...of) => clients().deletedVault(...of),
+  iotHub: (...of) => clients().iotHub(...of),
+  readMessages: (...of) => clients().readMessages(...of),
   asDevice: (...of) => clients().asDevice(...of),
 };

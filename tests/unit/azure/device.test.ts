@@ -87,19 +87,19 @@ describe("the device client", () => {
   it("waits where the service throttles, and goes on", async () => {
     const throttled = response(429, { errorCode: 429001 }, { "retry-after": "5" });
     const { client, waits } = scripted(throttled, response(204, undefined));
-    assert.equal(await client.sendTelemetry("h.azure-devices.net", "d 1", { temperature: 30 }), 204);
+    assert.equal(await client.sendTelemetry("h.azure-devices.net", "d 1", { temperature: 30 }, "m-1"), 204);
     assert.deepEqual(waits, [5000]);
   });
 
   it("retries after a server error, and gives up at once after a client error", async () => {
     for (const status of [429, 500, 503]) {
       const { client, sent, waits } = scripted(response(status, undefined), response(204, undefined));
-      assert.equal(await client.sendTelemetry("h", "d", {}), 204);
+      assert.equal(await client.sendTelemetry("h", "d", {}, "m-1"), 204);
       assert.deepEqual([sent.length, waits], [2, [2000]], String(status));
     }
     for (const status of [400, 412, 499]) {
       const { client, sent } = scripted(response(status, undefined), response(204, undefined));
-      await assert.rejects(client.sendTelemetry("h", "d", {}), new RegExp(`HTTP ${status}`));
+      await assert.rejects(client.sendTelemetry("h", "d", {}, "m-1"), new RegExp(`HTTP ${status}`));
       assert.equal(sent.length, 1);
     }
   });
@@ -121,11 +121,12 @@ describe("the device client", () => {
       response(200, undefined),
       response(404, { Message: "ErrorCode:DeviceNotFound;x" }),
     );
-    await client.sendTelemetry("h.azure-devices.net", "d#1", { temperature: 30 });
+    await client.sendTelemetry("h.azure-devices.net", "d#1", { temperature: 30 }, "m-1");
     assert.equal(sent[0]?.url, "https://h.azure-devices.net/devices/d%231/messages/events?api-version=2020-03-13");
     assert.equal(sent[0]?.body, '{"temperature":30}');
-    await assert.rejects(client.sendTelemetry("h", "d", {}), /HTTP 200/);
-    await assert.rejects(client.sendTelemetry("h", "d", {}), /404001/);
+    assert.deepEqual(sent[0]?.headers, { "iothub-messageid": "m-1" });
+    await assert.rejects(client.sendTelemetry("h", "d", {}, "m-1"), /HTTP 200/);
+    await assert.rejects(client.sendTelemetry("h", "d", {}, "m-1"), /404001/);
   });
 
   it("reports a response that is not Azure's, without quoting it", async () => {

@@ -101,6 +101,16 @@ Next: eval "$(npm run -s env)" points this shell at it, for pulumi, curl and the
     assert.ok(summary({}, new Map()).includes(`  Devices                 ${missing}\n`));
   });
 
+  it("shows what was read back, or why not", () => {
+    const telemetry = { sent: "plain", accepted: 204 };
+    const received = { status: "received", partition: "3", sequenceNumber: 7, enqueuedTime: "2026-01-02T03:04:05Z" };
+    const unread = { deviceId: "a", status: "unread", reason: "localAuth is off" };
+    const words = telemetryWords(telemetry, [], { deviceId: "a", ...received });
+    assert.match(words, /read back from the hub's events \(partition 3, number 7, 2026-01-02T03:04:05Z\)/);
+    assert.match(telemetryWords(telemetry, [], unread), /204, not read back: localAuth is off, NOT received/);
+    assert.doesNotMatch(telemetryWords(undefined, [], unread), /read back/);
+  });
+
   it("counts several events and shows the last", () => {
     const later = { ...event, enqueuedTimeUtc: "2026-01-02T03:04:06Z", body: "plain" };
     assert.equal(

@@ -138,6 +138,7 @@ describe("the program, against recorded resources", () => {
       "enrollmentGroups",
       "individualEnrollments",
       "devices",
+      "telemetryReceipts",
     ]);
   });
 
@@ -152,6 +153,7 @@ describe("the program, against recorded resources", () => {
       "zero-touch:iot:ProvisioningService",
       "zero-touch:iot:Revocations",
       "zero-touch:iot:SampleDevice",
+      "zero-touch:iot:TelemetryReceipt",
       "zero-touch:iot:VerifiedCertificate",
     ]);
   });

@@ -253,6 +253,19 @@ const CASES: readonly Case[] = [
   },
   {
     check: permissions,
+    what: "an identity that may not list keys, for reading messages back",
+    parts: {
+      plan: { readsMessages: true },
+      armResponses: {
+        "GET /providers/Microsoft.Authorization/permissions": {
+          value: [{ actions: ["*"], notActions: ["*/listkeys/action"], dataActions: ["*"] }],
+        },
+      },
+    },
+    says: /^fault May not do what is needed for reading the devices' messages back: .*listkeys/,
+  },
+  {
+    check: permissions,
     what: "a contributor who may give no roles, with a vault",
     parts: {
       plan: { vault: { name: undefined } },

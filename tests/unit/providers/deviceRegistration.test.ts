@@ -41,7 +41,7 @@ describe("device registration handler", () => {
       deviceId: "dev-1",
       assignedHub: "hub.azure-devices.net",
       status: "assigned",
-      telemetry: { sent: { temperature: 30 }, accepted: 204, at: NOW.toISOString() },
+      telemetry: { sent: { temperature: 30 }, accepted: 204, messageId: "id-1", at: NOW.toISOString() },
     });
     assert.equal((await handler().diff(id, outs, INPUTS)).changes, false);
   });
