@@ -14,11 +14,40 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The request is malformed (IotHubFormatError): its path, its headers or its body.",
     remedy: "Check the device ID in the path, and that the body is the JSON that the operation takes.",
   },
+  "400008": {
+    meaning: "The hub cannot use the blob container of an import or export (BlobContainerValidationError).",
+    remedy: "Check the container's address, and that its signature allows reading, writing and deleting.",
+  },
   "400011": {
     meaning: "A bulk request names a device twice (DeviceDefinedMultipleTimes).",
     remedy: "Name each device once.",
   },
-  "400030": {
+  "400012": {
+    meaning: "A line of an import is no device (DeserializationError).",
+    remedy: "Correct the line that importErrors.log names.",
+  },
+  "400014": {
+    meaning: "The hub has no storage for file uploads (DefaultStorageEndpointNotConfigured).",
+    remedy: "Set `storageEndpoints.$default` of the hub: a connection string and a container.",
+  },
+  "400015": {
+    meaning: "No upload of the device has this correlation ID (InvalidFileUploadCorrelationId).",
+    remedy: "Send the correlation ID that the hub returned when the upload began, once.",
+  },
+  "400016": {
+    meaning: "The signature of the upload has expired (ExpiredFileUploadCorrelationId).",
+    remedy: "Begin the upload again, or raise `sasTtlAsIso8601` of the hub's storage.",
+  },
+  "400020": {
+    meaning: "The storage refuses the hub, or does not have the blob (InvalidStorageEndpointOrBlob).",
+    remedy:
+      "Check that the container exists, that the connection string is current, and that the device has uploaded the file.",
+  },
+  "400022": {
+    meaning: "The hub's storage for file uploads is misconfigured (InvalidStorageEndpointProperty).",
+    remedy: "Check the connection string and the container of `storageEndpoints.$default`.",
+  },
+  "400028": {
     meaning: "The device scope belongs to no Edge device (InvalidDeviceScope).",
     remedy: "Take the scope of the parent, as its identity has it.",
   },
@@ -26,19 +55,19 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "A module cannot have modules (CannotRegisterModuleToModule).",
     remedy: "Register the module at the device.",
   },
-  "400303": {
+  "400401": {
     meaning: "The target condition of the configuration is invalid (InvalidConfigurationTargetCondition).",
     remedy: "Test it as the condition of a twin query.",
   },
-  "400304": {
+  "400402": {
     meaning: "The content of the configuration is invalid (InvalidConfigurationContent).",
     remedy: "Check its paths: desired properties of a device or a module, or the modules of an Edge device.",
   },
-  "400305": {
+  "400403": {
     meaning: "The content of a configuration cannot change (CannotModifyImmutableConfigurationContent).",
     remedy: "Create another configuration with a higher priority.",
   },
-  "400306": {
+  "400404": {
     meaning: "A metric of the configuration is no valid query (InvalidConfigurationCustomMetricsQuery).",
     remedy: "Test the query at the hub.",
   },
@@ -56,7 +85,7 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The hub refuses the caller (IotHubUnauthorized).",
     remedy: "Give the identity the role IoT Hub Data Contributor, or register the device again.",
   },
-  "401301": {
+  "401100": {
     meaning: "The modules of the Edge runtime are the hub's own (SystemModuleModifyUnauthorizedAccess).",
     remedy: "Leave $edgeAgent and $edgeHub as they are.",
   },
@@ -68,9 +97,17 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     meaning: "The hub's message quota of the day is used up.",
     remedy: "Raise hubUnits or hubSku, or wait for midnight UTC.",
   },
+  "403003": {
+    meaning: "Another import or export of the hub runs (JobQuotaExceeded).",
+    remedy: "Wait until it ends, or cancel it.",
+  },
   "403004": {
     meaning: "The device's queue of messages is full.",
     remedy: "Let the device receive or purge its messages.",
+  },
+  "403006": {
+    meaning: "The device has ten uploads in progress (DeviceMaximumActiveFileUploadLimitExceeded).",
+    remedy: "Notify the hub of each upload's end, or shorten `sasTtlAsIso8601` of the hub's storage.",
   },
   "404001": {
     meaning: "The hub has no such device.",
@@ -84,12 +121,12 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   "404103": { meaning: "The device is not connected.", remedy: "Let the device connect, then try again." },
   "404301": { meaning: "The hub has no such configuration.", remedy: "List the configurations of the hub." },
   "409001": { meaning: "The device already exists in the hub.", remedy: "Choose another device ID, or delete it." },
-  "409003": { meaning: "A job of this ID already exists.", remedy: "Choose another job ID." },
+  "409104": { meaning: "A job of this ID already exists.", remedy: "Choose another job ID." },
   "409301": {
     meaning: "The module already exists on the device.",
     remedy: "Choose another module ID, or delete the module.",
   },
-  "409302": {
+  "409401": {
     meaning: "The configuration already exists.",
     remedy: "Choose another ID, or update it with its ETag.",
   },
@@ -104,7 +141,7 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   "413001": { meaning: "The message is larger than 256 KB.", remedy: "Send less in one message." },
   "413002": { meaning: "The hub is full of devices.", remedy: "Delete devices, or create another hub." },
   "413003": { meaning: "A device has at most 50 modules.", remedy: "Delete modules of the device." },
-  "413301": {
+  "413101": {
     meaning: "The hub is full of configurations.",
     remedy: "Delete configurations that nothing needs.",
   },

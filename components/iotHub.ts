@@ -102,8 +102,11 @@ export class IotHub extends pulumi.ComponentResource {
 
 /** Undefined without any property; Azure's own defaults are left out, so that they are no drift. */
 function hubProperties(args: IotHubArgs): inputs.iothub.IotHubPropertiesArgs | undefined {
+  const { storageEndpoints } = args.properties ?? {};
   const properties = {
     ...args.properties,
+    // Its connection strings have the keys of storage accounts.
+    ...(storageEndpoints && { storageEndpoints: pulumi.secret(storageEndpoints) }),
     ...(args.minimumTls === "1.2" ? { minTlsVersion: "1.2" } : {}),
     ...(args.localAuth === "off" ? { disableLocalAuth: true } : {}),
     ...(["serviceOnly", "off"].includes(args.localAuth) ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),

@@ -13,6 +13,7 @@ import { OidcIssuer } from "./entra/oidcIssuer";
 import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
+import { azuriteBlobs } from "./front/azuriteBlobs";
 import { graphService } from "./graph/graphService";
 import type { DeviceApi } from "./hub/deviceApi";
 import { type EventReader, type HubService, hubService } from "./hub/hubService";
@@ -52,7 +53,7 @@ export interface Assembly {
 
 /**
  * Makes the services over one database, one clock and one tenant. Default identity and sealing key of the vaults (32
- * bytes): new ones, not stored.
+ * bytes): new ones, not stored. `storage`: the storage to which hubs send, by default none.
  */
 export function assemble(
   shared: SharedDependencies,
@@ -60,6 +61,7 @@ export function assemble(
   key: SigningKey,
   identity: Identity = newIdentity(key),
   sealingKey = newSealingKey(),
+  storage: Pick<StorageSetting, "azurite"> = { azurite: undefined },
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, shared);
   const { application, identitySecret } = identity;
@@ -67,7 +69,7 @@ export function assemble(
   const directory = new ArmDirectory(shared, tenant);
   const failed = (error: unknown) => shared.log.error({ service: "hub", err: error }, "the local Azure failed");
   const warnOfRouting = (detail: Readonly<Record<string, unknown>>) => shared.log.warn(detail, "message not delivered");
-  const hub = hubService(shared, { directory, tokens, failed, warnOfRouting });
+  const hub = hubService(shared, { directory, tokens, failed, warnOfRouting, sendBlobRequest: azuriteBlobs(storage) });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
   const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });

@@ -110,7 +110,7 @@ export async function startLocalAzure(
     const sealingKey = openSealingKey(directory, (key) => opensVaults(database, key));
     const signingKey = openSigningKey(directory);
     // One transaction for all tables: with one for each, a new database waited 40 times for the disk.
-    const assembly = database.transaction(() => assemble(shared, tenant, signingKey, identity, sealingKey));
+    const assembly = database.transaction(() => assemble(shared, tenant, signingKey, identity, sealingKey, storage));
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);

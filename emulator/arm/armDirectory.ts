@@ -18,7 +18,7 @@ import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./microso
 import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
 import { ConsumerGroupStore, DEFAULT_CONSUMER_GROUP } from "./microsoftDevices/consumerGroupStore";
 import { eventsEndpointOf, partitionCountOf } from "./microsoftDevices/eventsEndpoint";
-import { cloudToDeviceOf } from "./microsoftDevices/hubDelivery";
+import { cloudToDeviceOf, fileUploadOf } from "./microsoftDevices/hubDelivery";
 import { routingOf } from "./microsoftDevices/hubRouting";
 import { HUB_TYPE } from "./microsoftDevices/iotHub";
 import { acceptsKey, linkedHubsOf, principalOf, type StoredLink } from "./microsoftDevices/linkedHubs";
@@ -51,6 +51,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     events: eventsEndpointOf(resource),
     routing: routingOf(resource.properties),
     cloudToDevice: cloudToDeviceOf(resource.properties),
+    fileUpload: fileUploadOf(resource.properties),
   };
 }
 

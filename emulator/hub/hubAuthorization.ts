@@ -16,6 +16,7 @@ const RIGHTS = {
   method: ["ServiceConnect"],
   send: ["ServiceConnect"],
   feedback: ["ServiceConnect"],
+  fileNotifications: ["ServiceConnect"],
   purge: ["ServiceConnect"],
 } as const;
 
@@ -24,6 +25,7 @@ const ACTIONS: Readonly<Partial<Record<keyof typeof RIGHTS, string>>> = {
   method: "directMethods/invoke/action",
   send: "cloudToDeviceMessages/send/action",
   feedback: "cloudToDeviceMessages/feedback/action",
+  fileNotifications: "fileUpload/notifications/action",
   purge: "cloudToDeviceMessages/queue/purge/action",
 };
 

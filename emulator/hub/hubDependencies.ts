@@ -1,5 +1,6 @@
 import { azureHost } from "../../azure/hosts";
 import type { CertificateCache } from "../../certs/cache";
+import type { SendBlobRequest } from "../kernel/blobRequests";
 import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
@@ -8,6 +9,8 @@ import type { ConnectionRegistry } from "./connections/connectionRegistry";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
 import type { TelemetryWriter } from "./events/telemetryWriter";
+import type { FileNotificationQueue } from "./files/fileNotificationQueue";
+import type { FileUploadStore } from "./files/fileUploadStore";
 import { hubError } from "./hubErrors";
 import type { JobStore } from "./jobs/jobStore";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
@@ -28,6 +31,9 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly connections: ConnectionRegistry;
   readonly messages: CloudToDeviceQueue;
   readonly methods: MethodInvocations;
+  readonly fileUploads: FileUploadStore;
+  readonly fileNotifications: FileNotificationQueue;
+  readonly sendBlobRequest: SendBlobRequest;
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;
   readonly jobs: JobStore;

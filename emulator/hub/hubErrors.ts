@@ -3,40 +3,49 @@ import { etagMatches } from "../kernel/etag";
 import type { Ids } from "../kernel/ids";
 import { detailHeaders, type ErrorDetail, type Request, WireError } from "../kernel/operation";
 
-/** Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. */
+/**
+ * Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. Source: Azure
+ * documentation, "Troubleshoot Azure IoT Hub error codes".
+ */
 export const HUB_ERRORS = Object.freeze({
   InvalidProtocolVersion: 400001,
   ArgumentInvalid: 400004,
   IotHubFormatError: 400006,
+  BlobContainerValidationError: 400008,
   DeviceDefinedMultipleTimes: 400011,
-  /** This number is a guess; responses of single operations have the name only. */
-  InvalidDeviceScope: 400030,
+  DeserializationError: 400012,
+  DefaultStorageEndpointNotConfigured: 400014,
+  InvalidFileUploadCorrelationId: 400015,
+  ExpiredFileUploadCorrelationId: 400016,
+  InvalidStorageEndpointOrBlob: 400020,
+  InvalidStorageEndpointProperty: 400022,
+  InvalidDeviceScope: 400028,
   CannotRegisterModuleToModule: 400301,
+  InvalidConfigurationTargetCondition: 400401,
+  InvalidConfigurationContent: 400402,
+  CannotModifyImmutableConfigurationContent: 400403,
+  InvalidConfigurationCustomMetricsQuery: 400404,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
-  /** As above, and as in all numbers of configurations. */
-  InvalidConfigurationTargetCondition: 400303,
-  InvalidConfigurationContent: 400304,
-  CannotModifyImmutableConfigurationContent: 400305,
-  InvalidConfigurationCustomMetricsQuery: 400306,
-  SystemModuleModifyUnauthorizedAccess: 401301,
+  SystemModuleModifyUnauthorizedAccess: 401100,
+  JobQuotaExceeded: 403003,
   DeviceMaximumQueueDepthExceeded: 403004,
+  DeviceMaximumActiveFileUploadLimitExceeded: 403006,
   DeviceNotFound: 404001,
   JobNotFound: 404002,
   ModuleNotFound: 404010,
   DeviceNotOnline: 404103,
   ConfigurationNotFound: 404301,
   DeviceAlreadyExists: 409001,
-  /** As above. */
-  JobAlreadyExists: 409003,
+  JobAlreadyExists: 409104,
   ModuleAlreadyExistsOnDevice: 409301,
-  ConfigurationAlreadyExists: 409302,
+  ConfigurationAlreadyExists: 409401,
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,
   MessageTooLarge: 413001,
   TooManyDevices: 413002,
   TooManyModulesOnDevice: 413003,
-  ConfigurationCountLimitExceeded: 413301,
+  ConfigurationCountLimitExceeded: 413101,
   ThrottlingException: 429001,
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
@@ -84,9 +93,17 @@ export class HubError extends WireError {
 export const hubError = (name: HubErrorName, message: string, detail: HubErrorDetail = {}): HubError =>
   new HubError(name, message, detail);
 
-/** Direct methods have had errors as JSON since this version (seen in public reports: azure-iot-cli-extension#54, iotedge#98). */
+/**
+ * Operations that have errors as JSON since an API version (seen in public reports). Direct methods: azure-iot-cli-extension#54,
+ * iotedge#98. Uploads of files: azure-iot-sdk-csharp#2936; before them azure-iot-sdk-python#1032 has text.
+ */
+const JSON_ERRORS: readonly (readonly [path: RegExp, apiVersion: string])[] = [
+  [/^\/twins\/.*\/methods\/?$/i, "2018"],
+  [/^\/devices\/[^/]*\/files(?:\/|$)/i, "2020-09"],
+];
+
 const hasJsonErrors = ({ path, query }: Request): boolean =>
-  /^\/twins\/.*\/methods\/?$/i.test(path) && (query.get("api-version") ?? "") >= "2018";
+  JSON_ERRORS.some(([pattern, since]) => pattern.test(path) && (query.get("api-version") ?? "") >= since);
 
 interface Stamps {
   readonly ids: Ids;

@@ -1,6 +1,7 @@
 import { hubHost } from "../../azure/hosts";
 import { CertificateCache } from "../../certs/cache";
 import type { ArmDependencies } from "../arm/armDependencies";
+import { BlobsUnavailable, type SendBlobRequest } from "../kernel/blobRequests";
 import type { Directory, TokenValidator } from "../kernel/directory";
 import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
@@ -18,6 +19,10 @@ import { keyRegeneration } from "./devices/keyRegeneration";
 import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
 import { TelemetryWriter } from "./events/telemetryWriter";
+import { fileNotificationOperations } from "./files/fileNotificationOperations";
+import { FileNotificationQueue } from "./files/fileNotificationQueue";
+import { fileUploadOperations } from "./files/fileUploadOperations";
+import { FileUploadStore } from "./files/fileUploadStore";
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
@@ -51,6 +56,8 @@ export interface HubService {
   readonly events: EventReader;
   /** The same, for the Event Hubs-compatible endpoint. */
   readonly eventStore: EventStore;
+  /** The notifications of uploaded files. */
+  readonly fileNotifications: FileNotificationQueue;
   /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
   /** The device side for transports with connections. */
@@ -88,6 +95,9 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
   };
 }
 
+const noStorage: SendBlobRequest = () =>
+  Promise.reject(new BlobsUnavailable(true, "the local Azure has no storage of its own"));
+
 /** Makes the data plane of the IoT hubs. */
 export function hubService(
   services: Pick<SharedDependencies, "database" | "clock" | "ids">,
@@ -98,6 +108,8 @@ export function hubService(
     readonly failed: (error: unknown) => void;
     /** Logs a message that was routed to an endpoint that is not emulated. Default: it does not. */
     readonly warnOfRouting?: (detail: Readonly<Record<string, unknown>>) => void;
+    /** Sends requests to blobs. Default: there is no storage. */
+    readonly sendBlobRequest?: SendBlobRequest;
   },
 ): HubService {
   const { directory, failed } = outside;
@@ -112,6 +124,9 @@ export function hubService(
   const stores = {
     ...{ identities, modules, twins, events, connections, messages, methods, jobs, configurations },
     router,
+    fileUploads: new FileUploadStore(services),
+    fileNotifications: new FileNotificationQueue(services),
+    sendBlobRequest: outside.sendBlobRequest ?? noStorage,
     telemetry: new TelemetryWriter({ ...services, router, identities }),
   };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
@@ -131,6 +146,7 @@ export function hubService(
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
     if (reason === "disabled") return;
     notifications.identityChanged(hub, deviceId, "deleteDeviceIdentity");
+    stores.fileUploads.removeDevice(hub, deviceId);
     for (const moduleId of [undefined, ...moduleIds]) {
       messages.removeClient({ hub, deviceId, moduleId });
       sessions.removeClient({ hub, deviceId, moduleId });
@@ -160,6 +176,7 @@ export function hubService(
       "hub_job",
       "hub_configuration",
       "hub_session",
+      "hub_file_upload",
     ]) {
       services.database.remove(table, { hub: key });
     }
@@ -176,12 +193,15 @@ export function hubService(
     ...eventOperations(deps),
     ...deviceBoundOperations(deps),
     ...feedbackOperations(deps),
+    ...fileUploadOperations(deps),
+    ...fileNotificationOperations(deps),
     ...methodOperations(deps),
   ];
   return {
     definition: hubDefinition(operations, deps),
     identities,
     eventStore: events,
+    fileNotifications: stores.fileNotifications,
     service: serviceApi(deps),
     devices: deviceApi(deps, sessions),
     jobs: jobRunner,

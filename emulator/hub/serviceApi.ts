@@ -3,6 +3,7 @@ import type { HubRecord } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import { clientPath } from "./connections/clientKey";
 import { existingDevice } from "./devices/deviceChanges";
+import type { LockedFileNotification } from "./files/fileNotificationQueue";
 import { authorizeService } from "./hubAuthorization";
 import type { HubDependencies } from "./hubDependencies";
 import { hubError } from "./hubErrors";
@@ -12,8 +13,8 @@ import type { FeedbackBatch } from "./messages/feedbackQueue";
 
 /** The service side of the hubs for transports with connections. */
 export interface ServiceApi {
-  /** Returns the hub if the caller of a request may send messages, or receive feedback. Throws the hub's 401. */
-  authorize(request: Request, need: "send" | "feedback"): HubRecord;
+  /** Returns the hub if the caller of a request may send messages, or receive feedback or file notifications. Throws the hub's 401. */
+  authorize(request: Request, need: "send" | "feedback" | "fileNotifications"): HubRecord;
   /**
    * Enqueues a message for a device or module; resolves once it is durable. Throws DeviceNotFound, ModuleNotFound, and what
    * `CloudToDeviceQueue.send` throws.
@@ -21,6 +22,8 @@ export interface ServiceApi {
   send(hub: HubRecord, key: DeviceKey, draft: DeviceBoundDraft): Promise<void>;
   /** The feedback of a hub. */
   feedback(hub: HubRecord): LockedSource<FeedbackBatch>;
+  /** The notifications of files that devices of a hub have uploaded. */
+  fileNotifications(hub: HubRecord): LockedSource<LockedFileNotification>;
 }
 
 /** Makes the service side of the hubs. */
@@ -46,5 +49,6 @@ export function serviceApi(deps: HubDependencies): ServiceApi {
       },
       change: (work) => database.groupCommit(work),
     }),
+    fileNotifications: (hub) => deps.fileNotifications.source(hub, (work) => database.groupCommit(work)),
   };
 }

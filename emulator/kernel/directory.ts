@@ -55,6 +55,28 @@ export interface CloudToDeviceSettings {
   readonly feedback: DeliverySettings;
 }
 
+/** Where devices of a hub upload files: its `storageEndpoints.$default`. */
+export interface UploadEndpoint {
+  /** Secret: it has the account's key. */
+  readonly connectionString: string;
+  /** The name of the container. */
+  readonly container: string;
+  /** How long the signature of an upload is valid, in milliseconds. */
+  readonly sasTtlMs: number;
+  /** `authenticationType: identityBased`: the hub signs with its managed identity, not with the account's key. */
+  readonly isIdentityBased: boolean;
+}
+
+/** A hub's settings of file uploads. */
+export interface FileUploadSettings {
+  /** Undefined where no storage is configured. */
+  readonly storage?: UploadEndpoint;
+  /** `enableFileUploadNotifications`: whether the service is notified of uploaded files. */
+  readonly notifies: boolean;
+  /** `messagingEndpoints.fileNotifications`. */
+  readonly notifications: DeliverySettings;
+}
+
 /** The address of a built-in, Event Hubs-compatible endpoint. */
 export interface EventsAddress {
   /** `iothub-ns-….servicebus.windows.net`, lower case. */
@@ -123,6 +145,7 @@ export interface HubRecord {
   readonly events: EventsEndpoint;
   readonly routing: HubRouting;
   readonly cloudToDevice: CloudToDeviceSettings;
+  readonly fileUpload: FileUploadSettings;
 }
 
 /** A CA certificate uploaded to a provisioning service. */

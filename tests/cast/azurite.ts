@@ -20,13 +20,21 @@ const PATIENCE = 60_000;
 
 /**
  * Starts Azurite with one account. `tokens`: over TLS, with a certificate of our own making, and open to tokens of Entra
- * ID (`--oauth basic` looks at audience and expiry of a token, and at no signature).
+ * ID (`--oauth basic` looks at audience and expiry of a token, and at no signature). `loose`: ignores headers that it does
+ * not know, which clients of earlier years send.
  */
-export async function startAzurite({ tokens }: { readonly tokens: boolean }): Promise<Azurite> {
+export async function startAzurite({
+  tokens,
+  loose,
+}: {
+  readonly tokens: boolean;
+  readonly loose?: boolean;
+}): Promise<Azurite> {
   const folder = mkdtempSync(join(tmpdir(), "azurite-"));
   const account = "teamstate";
   const key = randomBytes(64).toString("base64");
   const options = ["--blobHost", "127.0.0.1", "--blobPort", "0", "--location", folder, "--disableTelemetry"];
+  if (loose) options.push("--loose");
   if (tokens) {
     const [cert, own] = [join(folder, "cert.pem"), join(folder, "key.pem")];
     const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];

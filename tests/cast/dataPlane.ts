@@ -5,6 +5,7 @@ import type { PostJson } from "../../emulator/dps/allocation/postJson";
 import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/dpsLimits";
 import { type DpsService, dpsService } from "../../emulator/dps/dpsService";
 import { type HubService, hubService } from "../../emulator/hub/hubService";
+import type { SendBlobRequest } from "../../emulator/kernel/blobRequests";
 import { Database } from "../../emulator/kernel/database";
 import type {
   CaCertificateRecord,
@@ -58,6 +59,7 @@ const hub = (name: string): HubRecord => ({
     enrichments: [],
   },
   events: { host: `iothub-ns-${name}-1.servicebus.windows.net`, path: name, retentionMs: DAY_MS },
+  fileUpload: { notifies: false, notifications: { lockMs: 60_000, ttlMs: 3_600_000, maxDeliveryCount: 10 } },
   cloudToDevice: {
     defaultTtlMs: 3_600_000,
     maxDeliveryCount: 10,
@@ -191,11 +193,13 @@ export class DataPlane {
     database,
     limits,
     warnOfRouting,
+    sendBlobRequest,
   }: {
     readonly postJson?: PostJson;
     readonly database?: Database;
     readonly limits?: Partial<DpsLimits>;
     readonly warnOfRouting?: (detail: Readonly<Record<string, unknown>>) => void;
+    readonly sendBlobRequest?: SendBlobRequest;
   } = {}) {
     this.database = database ?? new Database(":memory:");
     const services = { database: this.database, clock: this.clock, ids: countedIds(), switches: this.switches };
@@ -203,7 +207,7 @@ export class DataPlane {
     const failed = (error: unknown): never => {
       throw error;
     };
-    this.hubs = hubService(services, { ...outside, failed, warnOfRouting });
+    this.hubs = hubService(services, { ...outside, failed, warnOfRouting, sendBlobRequest });
     this.dps = dpsService(services, {
       ...outside,
       identities: this.hubs.identities,

@@ -119,6 +119,14 @@ export class DeviceEnvironment {
     return body.value[0].primaryKey;
   }
 
+  /** Replaces properties of the hub. */
+  async changeHub(properties: object): Promise<CurlResponse> {
+    const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}`;
+    const { body } = await this.arm("GET", path, "2023-06-30");
+    const changed = { ...body, properties: { ...body.properties, ...properties } };
+    return this.arm("PUT", path, "2023-06-30", changed);
+  }
+
   /** The key of the hub's owner policy. */
   async hubKey(): Promise<string> {
     const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}/listkeys`;

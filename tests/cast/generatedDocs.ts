@@ -16,6 +16,7 @@ import { POLICIES, schemaOf } from "../../policy/policies";
 import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTable";
+import { FILE_UPLOAD_ROWS } from "../unit/conformance/fileUploadTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { REGISTRY_ROWS } from "../unit/conformance/registryTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
@@ -115,7 +116,7 @@ export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
     ["Azure Resource Manager", MANAGEMENT_TABLE],
     ["DPS", [...dpsRows(""), ...DPS_DEVICE_ROWS]],
-    ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS]],
+    ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS]],
     ["Key Vault", VAULT_ROWS],
   ];
   const rows = tables.flatMap(([service, table]) => {

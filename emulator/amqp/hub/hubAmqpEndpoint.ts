@@ -34,6 +34,16 @@ const PUT_TOKEN_ACCEPTED = { status: 200, description: "OK" };
 /** SASL PLAIN's user name: `POLICY@sas.root.HUB` of a policy, `DEVICE@sas.HUB` of a device. */
 const PLAIN_USER = /^(.+)@sas\.(root\.)?([^@]+)$/i;
 
+function isAllowed(authorize: () => unknown): boolean {
+  try {
+    authorize();
+    return true;
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
+}
+
 /** The AMQP endpoint of IoT hubs, `NAME.azure-devices.net`, for devices, modules and services. */
 export function hubAmqpEndpoint(deps: HubEndpointDependencies): AmqpEndpoint {
   return (client) => {
@@ -73,10 +83,9 @@ function containerOf(client: AmqpClient, hub: HubRecord, deps: HubEndpointDepend
       if (error) throw new AmqpError(CONDITION.unauthorized, `shared access signature: ${error}`);
       return;
     }
-    try {
+    const needs = ["send", "feedback", "fileNotifications"] as const;
+    if (!needs.some((need) => isAllowed(() => deps.service.authorize(request, need)))) {
       deps.service.authorize(request, "send");
-    } catch {
-      deps.service.authorize(request, "feedback");
     }
   };
 

@@ -1,5 +1,6 @@
 import { types } from "rhea";
 import type { Message } from "../../hub/events/telemetryWriter";
+import { FILE_NOTIFICATION_TYPE, type LockedFileNotification } from "../../hub/files/fileNotificationQueue";
 import type { Ack, DeviceBoundDraft, DeviceBoundMessage } from "../../hub/messages/cloudToDeviceQueue";
 import { FEEDBACK_TYPE, type FeedbackBatch } from "../../hub/messages/feedbackQueue";
 import { AmqpError, CONDITION } from "../amqpErrors";
@@ -108,5 +109,16 @@ export function feedbackMessage(hubName: string, { records, enqueued, deliveries
     delivery_count: deliveries,
     message_annotations: { "iothub-enqueuedtime": types.wrap_timestamp(enqueued.getTime()) },
     body: dataBody(Buffer.from(JSON.stringify(records))),
+  } as unknown as AmqpMessage;
+}
+
+/** Returns a notification of an uploaded file as the service receives it. */
+export function fileNotificationMessage({ notification, enqueued, deliveries }: LockedFileNotification): AmqpMessage {
+  return {
+    content_type: FILE_NOTIFICATION_TYPE,
+    content_encoding: "utf-8",
+    delivery_count: deliveries,
+    message_annotations: { "iothub-enqueuedtime": types.wrap_timestamp(enqueued.getTime()) },
+    body: dataBody(Buffer.from(JSON.stringify(notification))),
   } as unknown as AmqpMessage;
 }

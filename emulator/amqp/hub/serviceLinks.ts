@@ -7,20 +7,20 @@ import { amqpRequest } from "../amqpRequest";
 import { type LinkRoute, matchAddress } from "../linkRoutes";
 import { pumpLink } from "../pumpLink";
 import type { HubTokens } from "./hubTokens";
-import { draftOf, feedbackMessage } from "./messageFields";
+import { draftOf, feedbackMessage, fileNotificationMessage } from "./messageFields";
 
 const DEVICE_BOUND = "/messages/devicebound";
 const FEEDBACK = "/messages/serviceBound/feedback";
 const FILE_NOTIFICATIONS = "/messages/serviceBound/filenotifications";
 
-/** The links of services: messages to devices, feedback on them, and notifications of uploaded files, of which there are none. */
+/** The links of services: messages to devices, feedback on them, and notifications of uploaded files. */
 export function serviceLinks(
   client: AmqpClient,
   tokens: HubTokens,
   deps: { readonly service: ServiceApi; readonly clock: Clock },
 ): LinkRoute[] {
   const { service, clock } = deps;
-  const authorize = (link: IncomingLink | OutgoingLink, path: string, need: "send" | "feedback") => {
+  const authorize = (link: IncomingLink | OutgoingLink, path: string, need: Parameters<ServiceApi["authorize"]>[1]) => {
     const headers = { authorization: tokens.find("")?.header };
     return service.authorize(amqpRequest(client, link, { method: "POST", path, params: {}, headers }), need);
   };
@@ -56,7 +56,8 @@ export function serviceLinks(
       from: "service",
       address: FILE_NOTIFICATIONS,
       attach(link) {
-        authorize(link, FILE_NOTIFICATIONS, "feedback");
+        const hub = authorize(link, FILE_NOTIFICATIONS, "fileNotifications");
+        pumpLink(link, service.fileNotifications(hub), fileNotificationMessage);
       },
     },
   ];

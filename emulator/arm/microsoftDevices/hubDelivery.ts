@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { CloudToDeviceSettings, DeliverySettings } from "../../kernel/directory";
+import type { CloudToDeviceSettings, DeliverySettings, FileUploadSettings } from "../../kernel/directory";
 import { durationMs } from "../../kernel/duration";
 import { objectAt } from "../armRequest";
 
@@ -27,5 +27,25 @@ export function cloudToDeviceOf(properties: JsonObject): CloudToDeviceSettings {
     defaultTtlMs: durationMs(given.defaultTtlAsIso8601, HOUR_MS),
     maxDeliveryCount: countOf(given.maxDeliveryCount),
     feedback: deliveryOf(objectAt(given, "feedback")),
+  };
+}
+
+/** Returns the settings of file uploads of a hub's stored properties, with Azure's defaults. */
+export function fileUploadOf(properties: JsonObject): FileUploadSettings {
+  const given = objectAt(objectAt(properties, "storageEndpoints"), "$default");
+  const { connectionString, containerName } = given;
+  return {
+    // A new hub has an endpoint with two empty texts.
+    storage:
+      connectionString && containerName
+        ? {
+            connectionString: String(connectionString),
+            container: String(containerName),
+            sasTtlMs: durationMs(given.sasTtlAsIso8601, HOUR_MS),
+            isIdentityBased: String(given.authenticationType).toLowerCase() === "identitybased",
+          }
+        : undefined,
+    notifies: properties.enableFileUploadNotifications === true,
+    notifications: deliveryOf(objectAt(objectAt(properties, "messagingEndpoints"), "fileNotifications")),
   };
 }

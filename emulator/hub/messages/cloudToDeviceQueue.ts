@@ -82,7 +82,7 @@ export class CloudToDeviceQueue {
     /** Receives the number of a client's messages after each change of it, inside the transaction. */
     private readonly counted: (client: ClientKey, count: number) => void = () => undefined,
   ) {
-    this.#queue = new LockedQueue(deps, (message, loss) => {
+    this.#queue = new LockedQueue(deps, "devices/*", (message, loss) => {
       this.#settle(message, loss === "expired" ? "Expired" : "DeliveryCountExceeded");
     });
     this.feedback = new FeedbackQueue(deps, () => this.#queue.sweep());

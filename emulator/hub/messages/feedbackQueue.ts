@@ -39,10 +39,10 @@ export class FeedbackQueue {
 
   constructor(
     deps: Pick<SharedDependencies, "database" | "clock" | "ids">,
-    /** Runs before feedback is read: settles the messages that have expired. */
+    /** Runs before feedback is read, and while somebody listens: settles the messages that have expired. */
     private readonly settle: () => void = () => undefined,
   ) {
-    this.#queue = new LockedQueue(deps);
+    this.#queue = new LockedQueue(deps, QUEUE, undefined, settle);
   }
 
   /** Stores an outcome. Call it inside a transaction. */

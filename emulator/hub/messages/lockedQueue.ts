@@ -79,8 +79,12 @@ export class LockedQueue {
 
   constructor(
     private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">,
+    /** The names of the queues that this object has, as a pattern of SQLite's GLOB: `devices/*`. */
+    private readonly queues: string,
     /** Receives each message that leaves a queue without having been completed, inside the transaction. */
     private readonly lost: (message: QueuedMessage, loss: Loss) => void = () => undefined,
+    /** Runs while somebody listens, whenever this object sweeps its queues. */
+    private readonly swept: () => void = () => undefined,
   ) {
     deps.database.define(SCHEMA);
   }
@@ -156,10 +160,12 @@ export class LockedQueue {
     this.deps.database.run(sql, hub, queue, `$.${member}`, value);
   }
 
-  /** Removes messages that have expired, and releases those whose lock has lapsed: in one queue, or in all of them. */
+  /** Removes messages that have expired, and releases those whose lock has lapsed: in one queue, or in all of this object. */
   sweep(address?: QueueAddress): void {
     const { database } = this.deps;
-    const [inQueue, values] = address ? ["hub = ? AND queue = ? AND", [address.hub, address.queue]] : ["", []];
+    const [inQueue, values] = address
+      ? ["hub = ? AND queue = ? AND", [address.hub, address.queue]]
+      : ["queue GLOB ? AND", [this.queues]];
     const due = (condition: string): QueuedMessage[] => {
       const sql = `SELECT * FROM hub_queue WHERE ${inQueue} ${condition} ORDER BY sequence LIMIT ?`;
       return database.all(sql, ...values, this.#now(), SWEEP_LIMIT).map(messageOf);
@@ -178,7 +184,7 @@ export class LockedQueue {
     const key = `${hub} ${queue}`;
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners.add(wake));
-    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    this.#timer ??= setInterval(() => this.#sweepAll(), SWEEP_MS).unref();
     return () => {
       listeners.delete(wake);
       this.#awake.delete(wake);
@@ -187,6 +193,11 @@ export class LockedQueue {
       clearInterval(this.#timer);
       this.#timer = undefined;
     };
+  }
+
+  #sweepAll(): void {
+    this.sweep();
+    this.swept();
   }
 
   #now(): number {

@@ -40,7 +40,12 @@ describe("properties and options of Azure's resources, through the components", 
       minimumTls: "1.2",
       localAuth: "enabled",
       identity: { type: "SystemAssigned" },
-      properties: { routing, ipFilterRules, publicNetworkAccess: "Disabled" },
+      properties: {
+        routing,
+        ipFilterRules,
+        publicNetworkAccess: "Disabled",
+        storageEndpoints: { $default: { connectionString: "AccountKey=secret", containerName: "uploads" } },
+      },
       tags: { team: "iot" },
     });
     new IotHub("b", { ...place, minimumTls: "azureDefault", localAuth: "enabled" });
@@ -56,7 +61,9 @@ describe("properties and options of Azure's resources, through the components", 
 
   it("keeps routing, IP filters, network access, identity and tags of a hub, beside its own properties", () => {
     const { properties, identity, tags } = inputs("a-hub");
-    const { routing, minTlsVersion, publicNetworkAccess, ...rest } = properties as Props;
+    // The whole object is secret, so that no state has the key of the storage account in clear.
+    const { value } = properties as { readonly value: Props };
+    const { routing, minTlsVersion, publicNetworkAccess, ...rest } = value;
     assert.deepEqual((routing as Props).fallbackRoute, {
       source: "DeviceMessages",
       isEnabled: true,

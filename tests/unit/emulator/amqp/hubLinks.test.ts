@@ -118,6 +118,28 @@ describe("devices and services over AMQP", () => {
     }
   });
 
+  it("notifies the service of an uploaded file, until it settles the notification", async () => {
+    const services = await backend();
+    const receiver = await services.receiver("/messages/serviceBound/filenotifications", { autoaccept: false });
+    const notification = {
+      deviceId: "dev-1",
+      blobUri: "https://contoso.blob.core.windows.net/uploads/dev-1/a.txt",
+      blobName: "dev-1/a.txt",
+      lastUpdatedTime: "2026-03-01T12:00:00+00:00",
+      blobSizeInBytes: 5,
+      enqueuedTimeUtc: "2026-03-01T12:00:00.0000000Z",
+    };
+    const { key, fileUpload } = plane.directory.hub(HUB_HOST) ?? assert.fail();
+    plane.hubs.fileNotifications.add(key, notification, fileUpload.notifications);
+    for (const outcome of ["release", "accept"] as const) {
+      const { message, delivery } = await nextDelivery(receiver);
+      assert.equal(message?.content_type, "application/vnd.microsoft.iothub.filenotification.json");
+      assert.deepEqual(read(message as Message), notification);
+      delivery?.[outcome]({});
+    }
+    assert.equal((await plane.ask("FileNotifications_Receive")).status, 204);
+  });
+
   it("sends a released message again", async () => {
     const [client, services] = [await device(), await backend()];
     const receiver = await client.receiver(DEVICE_BOUND, { autoaccept: false });

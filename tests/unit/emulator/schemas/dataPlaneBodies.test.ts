@@ -7,6 +7,8 @@ const KEY = Buffer.alloc(32, 7).toString("base64");
 const THUMBPRINT = "A".repeat(40);
 const ID = "device-01";
 const OTHER = "device-02";
+/** A device that no other route disables. */
+const UPLOADER = "device-03";
 const GROUP = "group-1";
 
 /** The members of an enrollment that both kinds have. */
@@ -50,7 +52,9 @@ describe("bodies of the DPS and hub data planes", () => {
     });
     const body = { registrationId: "tpm-1", attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey } } };
     await plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "tpm-1" }, body });
-    await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, body: { deviceId: ID } });
+    for (const deviceId of [ID, UPLOADER]) {
+      await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body: { deviceId } });
+    }
     for (const deviceId of ["gateway", OTHER]) {
       const gateway = { deviceId, capabilities: { iotEdge: true } };
       const { body: made } = await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body: gateway });
@@ -324,6 +328,22 @@ describe("bodies of the DPS and hub data planes", () => {
         code: hub,
         // The device is not connected.
         validStatus: 404,
+      },
+      {
+        schema: "hub.fileUpload",
+        send: to("Device_CreateFileUploadSasUri", { deviceId: UPLOADER }),
+        example: () => ({ blobName: "logs/today.txt" }),
+        code: hub,
+        // The hub has no storage.
+        validStatus: 400,
+      },
+      {
+        schema: "hub.fileUploadStatus",
+        send: to("Device_UpdateFileUploadStatus", { deviceId: UPLOADER }),
+        example: () => ({ correlationId: "a", isSuccess: false, statusCode: 200, statusDescription: "a" }),
+        code: hub,
+        // No upload has the ID.
+        validStatus: 400,
       },
       {
         schema: "hub.query",
