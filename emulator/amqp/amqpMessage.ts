@@ -25,8 +25,36 @@ export function decodeMessage(bytes: Buffer): AmqpMessage {
   return message.decode(bytes) as unknown as AmqpMessage;
 }
 
-/** Encodes a message; what is sent to many clients is encoded once. */
-export const encodeMessage = (given: AmqpMessage): Buffer => message.encode(given);
+/** The code of the section of properties. */
+const PROPERTIES = 0x73;
+/** The code of a list without an element. */
+const EMPTY_LIST = 0x45;
+
+/** The bytes of a section that rhea has written: a list without an element, one of a byte for its size, or one of four. */
+function sectionSize(bytes: Buffer, at: number): number {
+  const kind = bytes[at + 3] ?? 0;
+  if (kind === EMPTY_LIST) return 4;
+  return kind < 0xd0 ? 5 + bytes.readUInt8(at + 4) : 8 + bytes.readUInt32BE(at + 4);
+}
+
+/** Takes the section of properties out if it has none: rhea always writes it. */
+function withoutEmptyProperties(bytes: Buffer): Buffer {
+  let at = 0;
+  while ((bytes[at + 2] ?? PROPERTIES) < PROPERTIES) at += sectionSize(bytes, at);
+  if (bytes[at + 2] !== PROPERTIES || bytes[at + 3] !== EMPTY_LIST) return bytes;
+  bytes.copyWithin(4, 0, at);
+  return bytes.subarray(4);
+}
+
+/**
+ * Encodes a message; what is sent to many clients is encoded once. Like Azure's, it has no section of properties or
+ * application properties without a value: azure-iot-sdk-python's own tests read the content type of each that has the first.
+ */
+export function encodeMessage(given: AmqpMessage): Buffer {
+  const { application_properties: properties } = given;
+  const isEmpty = properties !== undefined && Object.keys(properties).length === 0;
+  return withoutEmptyProperties(message.encode(isEmpty ? { ...given, application_properties: undefined } : given));
+}
 
 /** A body of bytes, as devices send it and Event Hubs clients expect it. */
 export const dataBody = (bytes: Buffer): unknown => message.data_section(bytes);

@@ -20,16 +20,27 @@ export interface AuthenticatedDevice {
   readonly identity: Identity;
   /** Undefined for the device itself. */
   readonly module?: Module;
-  /** As in the `iothub-connection-auth-method` of its events. */
+  /**
+   * As in the `iothub-connection-auth-method` of its events; the names are those of events that users of Azure have shown.
+   * The local Azure has no IP filter.
+   */
   readonly method: {
     readonly scope: "device" | "module" | "hub";
-    readonly type: "x509" | "sas";
-    readonly issuer: string;
+    readonly type: "x509Certificate" | "sas";
+    readonly issuer: "external" | "iothub";
+    readonly acceptingIpFilterRule: null;
   };
 }
 
 type Method = AuthenticatedDevice["method"];
 type Dependencies = Pick<HubDependencies, "directory" | "clock" | "identities" | "modules" | "cas">;
+
+const methodOf = (scope: Method["scope"], type: Method["type"]): Method => ({
+  scope,
+  type,
+  issuer: type === "sas" ? "iothub" : "external",
+  acceptingIpFilterRule: null,
+});
 
 const nameOf = ({ deviceId, moduleId }: DeviceKey): string =>
   moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
@@ -104,7 +115,7 @@ function readSas(request: Request, header: string, hub: HubRecord, key: DeviceKe
   if (token.policy !== undefined) {
     const error = validateSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     if (error) return `shared access signature: ${error}`;
-    return { method: { scope: "hub", type: "sas", issuer: "iothub" }, errorOf: () => undefined };
+    return { method: methodOf("hub", "sas"), errorOf: () => undefined };
   }
   if (isModule ? hub.refusesModuleSas : hub.refusesDeviceSas) {
     const [who, setting] = isModule ? ["modules", "disableModuleSAS"] : ["devices", "disableDeviceSAS"];
@@ -113,7 +124,7 @@ function readSas(request: Request, header: string, hub: HubRecord, key: DeviceKe
   if (!covers(token.resource, resource)) return "shared access signature: resource";
   if (token.expiry <= at) return "shared access signature: expired";
   return {
-    method: { scope: isModule ? "module" : "device", type: "sas", issuer: "iothub" },
+    method: methodOf(isModule ? "module" : "device", "sas"),
     errorOf({ type, symmetricKey }) {
       if (type !== "sas") return `the ${isModule ? "module" : "device"} authenticates by ${type}`;
       return isSignedWithEither(token, symmetricKey?.primaryKey ?? "", symmetricKey?.secondaryKey ?? "")
@@ -141,7 +152,7 @@ export function authenticateDevice(request: Request, key: DeviceKey, deps: Depen
   const proof: string | Proof =
     header === undefined
       ? {
-          method: { scope: moduleId === undefined ? "device" : "module", type: "x509", issuer: "external" },
+          method: methodOf(moduleId === undefined ? "device" : "module", "x509Certificate"),
           errorOf: (authentication) => certificateError(key, authentication, chain, hub, deps),
         }
       : readSas(request, header, hub, key, unixSeconds(deps.clock));

@@ -33,7 +33,10 @@ describe("IoT Hub device API: devices by a certificate authority", () => {
     owner.plane.directory.trust("root", hierarchy.root.certificate);
     assert.equal((await send()).status, 204);
     const [event] = owner.plane.hubs.events.read("hub-1") ?? [];
-    assert.match(event?.systemProperties["iothub-connection-auth-method"] ?? "", /"x509","issuer":"external"/);
+    assert.match(
+      event?.systemProperties["iothub-connection-auth-method"] ?? "",
+      /"x509Certificate","issuer":"external"/,
+    );
   });
 
   it("takes a leaf below a verified intermediate, presented alone", async () => {

@@ -206,8 +206,9 @@ describe("IoT Hub service API: modules", () => {
       await owner.module("dev-1", "camera", { authentication: { type: "selfSigned", x509Thumbprint } });
       assert.deepEqual(authenticate({ clientChain: () => [leaf.raw] }).method, {
         scope: "module",
-        type: "x509",
+        type: "x509Certificate",
         issuer: "external",
+        acceptingIpFilterRule: null,
       });
       assert.throws(() => authenticate({ clientChain: () => [stranger.raw] }), refusedFor(/thumbprint/));
     });

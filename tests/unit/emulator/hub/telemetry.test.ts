@@ -81,7 +81,8 @@ describe("IoT Hub device API: telemetry", () => {
           "message-id": "m-1",
           "correlation-id": "c-1",
           "iothub-connection-device-id": ID,
-          "iothub-connection-auth-method": '{"scope":"device","type":"x509","issuer":"external"}',
+          "iothub-connection-auth-method":
+            '{"scope":"device","type":"x509Certificate","issuer":"external","acceptingIpFilterRule":null}',
           "iothub-message-source": "Telemetry",
           "iothub-enqueuedtime": "2026-03-01T12:00:00.000Z",
         },
@@ -204,7 +205,7 @@ describe("IoT Hub device API: telemetry", () => {
       assert.equal((await send(signed(createSas(resource, key, soon())))).status, 204);
       assert.equal((await send(signed(createSas(resource, keyOf("device-secondary"), soon())))).status, 204);
       const method = events()[0]?.systemProperties["iothub-connection-auth-method"];
-      assert.equal(method, '{"scope":"device","type":"sas","issuer":"iothub"}');
+      assert.equal(method, '{"scope":"device","type":"sas","issuer":"iothub","acceptingIpFilterRule":null}');
     });
 
     it("takes a policy with DeviceConnect, for the hub or the device", async () => {
