@@ -42,7 +42,7 @@ export function serviceApi(deps: HubDependencies): ServiceApi {
     feedback: (hub) => ({
       listen: (wake) => messages.feedback.listen(hub.key, wake),
       isEmpty: () => false,
-      receive: () => messages.feedback.receive(hub),
+      receive: () => messages.feedback.receive(hub, { isOfConnection: true }),
       settle(lockToken, settlement) {
         if (settlement === "completed") messages.feedback.complete(hub.key, lockToken);
         else messages.feedback.abandon(hub.key, lockToken);

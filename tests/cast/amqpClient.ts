@@ -1,4 +1,4 @@
-import { duplexPair } from "node:stream";
+import { type Duplex, duplexPair } from "node:stream";
 import {
   type Connection,
   type ConnectionOptions,
@@ -37,6 +37,14 @@ export class AmqpTestClient {
     const [near, far] = duplexPair();
     // As with sockets: one side learns that the other is gone.
     near.once("close", () => far.destroy());
+    const chain = (options.chain as readonly Buffer[] | undefined) ?? [];
+    if (options.plain === true) service.startPlain(far);
+    else service.start(far, { host, clientChain: () => chain });
+    return AmqpTestClient.over(near, host, options);
+  }
+
+  /** Connects over a stream. */
+  static async over(stream: Duplex, host: string, options: Options = {}): Promise<AmqpTestClient> {
     const container = create_container({ id: "test-client" });
     const connection = container.create_connection({
       username: "anonymous",
@@ -46,7 +54,7 @@ export class AmqpTestClient {
       connection_details: () => ({
         connect: (_port: number, _host: string, _options: unknown, connected: () => void) => {
           setImmediate(connected);
-          return near;
+          return stream;
         },
       }),
     } as unknown as ConnectionOptions);
@@ -54,9 +62,6 @@ export class AmqpTestClient {
       connection.on(event, () => undefined);
     }
     connection.on("error", () => undefined);
-    const chain = (options.chain as readonly Buffer[] | undefined) ?? [];
-    if (options.plain === true) service.startPlain(far);
-    else service.start(far, { host, clientChain: () => chain });
     const opened = next(connection, "connection_open", "connection_error");
     (connection as unknown as { connect(): void }).connect();
     await opened;
@@ -83,17 +88,22 @@ export class AmqpTestClient {
   /** Sends a message; resolves when it is accepted, rejects when it is not. */
   async send(sender: Sender, message: Message, format?: number): Promise<void> {
     if (!sender.sendable()) await next(sender, "sendable");
-    const delivery = sender.send(message, undefined, format);
+    sender.send(message, undefined, format);
     await new Promise<void>((resolve, reject) => {
-      sender.once("accepted", () => resolve());
-      sender.once("rejected", (context: EventContext) => {
+      const accepted = (): void => {
+        sender.removeListener("rejected", rejected);
+        resolve();
+      };
+      const rejected = (context: EventContext): void => {
+        sender.removeListener("accepted", accepted);
         const state = context.delivery?.remote_state as unknown as
           | { readonly error?: Record<string, string> }
           | undefined;
         const { condition, description } = state?.error ?? {};
         reject(Object.assign(new Error(`${condition}: ${description}`), { condition, description }));
-      });
-      void delivery;
+      };
+      sender.once("accepted", accepted);
+      sender.once("rejected", rejected);
     });
   }
 

@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { generate, type IConnectPacket, type Packet, parser } from "mqtt-packet";
 import { createWebSocketStream, WebSocket } from "ws";
 
@@ -47,9 +47,7 @@ export class MqttClient {
 
   /** MQTT over TLS at port 8883, through the proxy. */
   static async overTls(host: string, way: Way): Promise<MqttClient> {
-    const socket = await tunnel(`${host}:8883`, way.proxyUrl);
-    const { proxyUrl: _, ...tls } = way;
-    return new MqttClient(connectTls({ socket, servername: host, ...tls }));
+    return new MqttClient(await tlsThroughProxy(host, 8883, way));
   }
 
   /** MQTT over WebSocket at port 443, through the proxy. */
@@ -59,9 +57,7 @@ export class MqttClient {
     protocol = "mqtt",
     path = "/$iothub/websocket",
   ): Promise<MqttClient> {
-    const socket = await tunnel(`${host}:443`, way.proxyUrl);
-    const { proxyUrl: _, ...tls } = way;
-    const secure = connectTls({ socket, servername: host, ...tls });
+    const secure = await tlsThroughProxy(host, 443, way);
     const webSocket = new WebSocket(`wss://${host}${path}`, protocol, { createConnection: () => secure });
     await new Promise((done, fail) => {
       webSocket.once("open", done);
@@ -95,21 +91,32 @@ export class MqttClient {
 
   /** The next packet, which must be of this kind. */
   async next<Command extends Packet["cmd"]>(command: Command): Promise<Of<Command>> {
+    const packet = await this.packet();
+    if (!packet) throw new Error(`the connection was closed before ${command} came`);
+    if (packet.cmd !== command) throw new Error(`${packet.cmd} came in place of ${command}`);
+    return packet as Of<Command>;
+  }
+
+  /** The next packet of any kind; undefined once the connection is closed. */
+  async packet(): Promise<Packet | undefined> {
     while (this.#arrived.length === 0) {
-      if (this.#stream.destroyed) throw new Error(`the connection was closed before ${command} came`);
+      if (this.#stream.destroyed) return undefined;
       await new Promise<void>((done) => {
         this.#waiting = done;
       });
     }
-    const packet = this.#arrived.shift();
-    if (packet?.cmd !== command) throw new Error(`${packet?.cmd} came in place of ${command}`);
-    return packet as Of<Command>;
+    return this.#arrived.shift();
   }
 
   /** Closes the connection without DISCONNECT. */
   drop(): void {
     this.#stream.destroy();
   }
+}
+
+/** TLS to a port of a host, through the proxy. */
+export async function tlsThroughProxy(host: string, port: number, { proxyUrl, ...tls }: Way): Promise<TLSSocket> {
+  return connectTls({ socket: await tunnel(`${host}:${port}`, proxyUrl), servername: host, ...tls });
 }
 
 function tunnel(target: string, proxyUrl: string): Promise<Socket> {

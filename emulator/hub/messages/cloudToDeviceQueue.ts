@@ -3,7 +3,7 @@ import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { type ClientKey, clientOfPath, clientPath } from "../connections/clientKey";
 import { hubError } from "../hubErrors";
 import { FeedbackQueue, type FeedbackStatus } from "./feedbackQueue";
-import { LockedQueue, type QueuedMessage } from "./lockedQueue";
+import { LockedQueue, type QueuedMessage, type ReceiveOptions } from "./lockedQueue";
 
 /** Most messages that wait for a device (Azure documentation, "Understand cloud-to-device messaging"). */
 export const QUEUE_DEPTH = 50;
@@ -117,8 +117,11 @@ export class CloudToDeviceQueue {
   }
 
   /** Locks the client's oldest message that waits; undefined if there is none. */
-  receive(client: ClientKey, lockMs = LOCK_MS): DeviceBoundMessage | undefined {
-    const locked = this.#queue.receive(this.#addressOf(client), lockMs);
+  receive(
+    client: ClientKey,
+    { lockMs = LOCK_MS, isOfConnection }: Partial<ReceiveOptions> = {},
+  ): DeviceBoundMessage | undefined {
+    const locked = this.#queue.receive(this.#addressOf(client), { lockMs, isOfConnection });
     const [message] = locked?.messages ?? [];
     if (!locked || !message) return undefined;
     const { generationId: _generation, feedback: _settings, ...content } = message.content as Content;

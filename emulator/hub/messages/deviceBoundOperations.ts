@@ -75,7 +75,7 @@ export function deviceBoundOperations(deps: HubDependencies): Operation[] {
   const receive = async (request: Request): Promise<Response> => {
     const client = clientOf(request, deps);
     const lockMs = lockMsOf(request);
-    const message = await database.groupCommit(() => messages.receive(client, lockMs));
+    const message = await database.groupCommit(() => messages.receive(client, { lockMs }));
     return message ? { status: 200, headers: headersOf(message), body: message.body } : { status: 204 };
   };
 

@@ -10,7 +10,7 @@ export const deviceBoundSource = (
 ): LockedSource<DeviceBoundMessage> => ({
   listen: (wake) => messages.listen(client, wake),
   isEmpty: () => messages.count(client) === 0,
-  receive: () => messages.receive(client),
+  receive: () => messages.receive(client, { isOfConnection: true }),
   settle(lockToken, settlement) {
     if (settlement === "completed") messages.complete(client, lockToken);
     else if (settlement === "rejected") messages.reject(client, lockToken);

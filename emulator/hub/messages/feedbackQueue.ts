@@ -1,6 +1,6 @@
 import type { HubRecord } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
-import { LockedQueue } from "./lockedQueue";
+import { LockedQueue, type ReceiveOptions } from "./lockedQueue";
 
 /** Outcomes of cloud-to-device messages (Azure documentation, "Message feedback"). */
 export type FeedbackStatus = "Success" | "Expired" | "DeliveryCountExceeded" | "Rejected" | "Purged";
@@ -51,9 +51,13 @@ export class FeedbackQueue {
   }
 
   /** Locks the oldest outcomes; undefined if there are none. */
-  receive({ key, cloudToDevice }: Pick<HubRecord, "key" | "cloudToDevice">): FeedbackBatch | undefined {
+  receive(
+    { key, cloudToDevice }: Pick<HubRecord, "key" | "cloudToDevice">,
+    options: Pick<ReceiveOptions, "isOfConnection"> = {},
+  ): FeedbackBatch | undefined {
     this.settle();
-    const locked = this.#queue.receive({ hub: key, queue: QUEUE }, cloudToDevice.feedback.lockMs, BATCH);
+    const { lockMs } = cloudToDevice.feedback;
+    const locked = this.#queue.receive({ hub: key, queue: QUEUE }, { lockMs, most: BATCH, ...options });
     const [first] = locked?.messages ?? [];
     if (!locked || !first) return undefined;
     const records = locked.messages.map(({ content }) => content as FeedbackRecord);

@@ -53,6 +53,16 @@ export interface QueuedMessage extends QueueDraft {
   readonly deliveries: number;
 }
 
+/** How messages are received. */
+export interface ReceiveOptions {
+  /** How long the lock lasts, in milliseconds. */
+  readonly lockMs: number;
+  /** Most messages of the lock. Default 1. */
+  readonly most?: number;
+  /** Whether the lock lapses with the local Azure's process, as its connection does. */
+  readonly isOfConnection?: boolean;
+}
+
 /** Why a message leaves a queue without having been completed. */
 export type Loss = "expired" | "deliveryCountExceeded";
 
@@ -87,6 +97,9 @@ export class LockedQueue {
     private readonly swept: () => void = () => undefined,
   ) {
     deps.database.define(SCHEMA);
+    deps.database.addColumns("hub_queue", { of_connection: "INTEGER" });
+    // The connections of an earlier process are gone: the next sweep releases what it sent over them.
+    deps.database.run("UPDATE hub_queue SET locked_until = 0 WHERE locked_until IS NOT NULL AND of_connection = 1");
   }
 
   /** Enqueues a message, and wakes who listens. */
@@ -103,11 +116,11 @@ export class LockedQueue {
     return Number(this.deps.database.get(sql, hub, queue)?.n);
   }
 
-  /**
-   * Locks the oldest messages that have no lock, at most `most` under one lock, for `lockMs` milliseconds. Returns the
-   * lock's token, and the messages; undefined if there are none.
-   */
-  receive(address: QueueAddress, lockMs: number, most = 1): { token: string; messages: QueuedMessage[] } | undefined {
+  /** Puts one lock on the oldest messages that have none. Returns its token and the messages; undefined if there are none. */
+  receive(
+    address: QueueAddress,
+    { lockMs, most = 1, isOfConnection = false }: ReceiveOptions,
+  ): { token: string; messages: QueuedMessage[] } | undefined {
     const { database, ids } = this.deps;
     return database.transaction(() => {
       this.sweep(address);
@@ -116,7 +129,11 @@ export class LockedQueue {
       const messages = database.all(sql, address.hub, address.queue, most).map(messageOf);
       if (messages.length === 0) return undefined;
       const token = ids.guid();
-      const columns = { lock_token: token, locked_until: this.#now() + lockMs };
+      const columns = {
+        lock_token: token,
+        locked_until: this.#now() + lockMs,
+        of_connection: Number(isOfConnection),
+      };
       for (const { sequenceNumber, deliveries } of messages) {
         database.change("hub_queue", { sequence: sequenceNumber }, { ...columns, deliveries: deliveries + 1 });
       }

@@ -36,8 +36,8 @@ const VAULT = ["arm Vaults_CreateOrUpdate", "arm RoleAssignments_Create (resourc
 export const CREATION: readonly string[] = [
   "arm ResourceGroups_CreateOrUpdate",
   ...HUB,
-  "arm IotHubResource_ListKeysForKeyName",
   ...SERVICE,
+  "arm RoleAssignments_Create (resource)",
   ...CERTIFICATE,
   "dps-service EnrollmentGroup_CreateOrUpdate",
   ...ENROLLMENT,
@@ -120,7 +120,30 @@ const CYCLES: readonly Cycle[] = [
   ["hubName", ["", "hub-kills-1", "hub-kills-2"], [...HUB, ...SERVICE, "arm IotHubResource_Delete", REGISTER]],
 ];
 
+const LINKS = [
+  { linkBy: "identity", localAuth: "enabled" },
+  { linkBy: "identity", localAuth: "off" },
+  { linkBy: "key", localAuth: "enabled" },
+];
+
 const CHANGES: readonly StackChange[] = [
+  {
+    // By key, localAuth cannot be off.
+    name: "links",
+    apply: (settings) => {
+      const now = LINKS.findIndex(
+        ({ linkBy, localAuth }) => linkBy === settings.linkBy && localAuth === settings.localAuth,
+      );
+      return { ...settings, ...LINKS[(now + 1) % LINKS.length] };
+    },
+    requests: [
+      ...HUB,
+      ...SERVICE,
+      "arm IotHubResource_ListKeysForKeyName",
+      "arm RoleAssignments_Create (resource)",
+      "arm RoleAssignments_Delete (resource)",
+    ],
+  },
   ...CYCLES.map(([key, values, requests]) => ({
     name: key,
     apply: (settings: StackSettings) => {
@@ -153,6 +176,7 @@ const CHANGES: readonly StackChange[] = [
 /** The settings before the first change. */
 export const FIRST_SETTINGS: StackSettings = {
   ...Object.fromEntries(CYCLES.map(([key, [first]]) => [key, first])),
+  ...LINKS[0],
   prefix: "zero-touch",
   caGenerations: [1],
 };

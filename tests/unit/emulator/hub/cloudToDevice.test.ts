@@ -172,6 +172,21 @@ describe("cloud-to-device messages", () => {
     assert.equal(messages.receive(PUMP)?.body.toString(), "durable");
   });
 
+  it("lose the lock of a connection with the process, and keep any other", () => {
+    for (const text of ["over a connection", "by a request"]) send(text, { ack: "full" });
+    queue().complete(PUMP, queue().receive(PUMP)?.lockToken ?? "");
+    send("over a connection");
+    const { lockToken } = receive();
+    queue().receive(PUMP, { isOfConnection: true });
+    queue().feedback.receive(hub(), { isOfConnection: true });
+    const { messages } = new DataPlane({ database: plane.database }).hubs.devices;
+    const again = messages.receive(PUMP) ?? assert.fail("no message waits");
+    assert.deepEqual([again.body.toString(), again.deliveries], ["over a connection", 1]);
+    assert.equal(messages.receive(PUMP), undefined, "the other lock is kept");
+    assert.equal(messages.complete(PUMP, lockToken), true);
+    assert.equal(messages.feedback.receive(hub())?.deliveries, 1);
+  });
+
   it("wake who listens, outside of the transaction and once for many", async () => {
     const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
     let woken = 0;
