@@ -29,6 +29,11 @@ const operator = (options: CommandRule["options"] = {}, operands?: string): Comm
 const OPERATOR: Readonly<Record<string, OptionRule>> = {
   instance: { value: "NAME", about: "default zt01; several instances share one store" },
   port: { value: "N", about: "default a free port, which is kept, 0 for any free one", from: 0 },
+  "store-wait": {
+    value: "SECONDS",
+    about: "for a store that does not respond, before a session ends; default 12",
+    from: 1,
+  },
   authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
   transcripts: {
     value: "URL",

@@ -63,7 +63,8 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const storeAddress = args.text("store") ?? join(folder, "store.db");
   const checkDestination = destinationsOf(args, storeAddress);
-  const store = openStore(storeAddress);
+  const wait = args.number("store-wait");
+  const store = openStore(storeAddress, wait === undefined ? undefined : wait * 1000);
   const administratorKey = args.text("administrator-key");
   try {
     const identity = administratorKey === undefined ? await ensureAdministrator(store, folder, systemClock) : undefined;

@@ -6,6 +6,9 @@ import type { TranscriptDestination } from "./transcriptDestination";
 /** Codes of a blob that is there already, also under an immutability policy. */
 const EXISTS = /^(BlobAlreadyExists|BlobImmutableDueToPolicy|ConditionNotMet|UnauthorizedBlobOverwrite)$/;
 
+/** How long a transcript may take, in milliseconds: it may have gigabytes. */
+const WAIT_MS = 300_000;
+
 /** Transcripts as blobs of a container, which may have an immutability policy. */
 export class BlobDestination implements TranscriptDestination {
   readonly url: string;
@@ -19,7 +22,7 @@ export class BlobDestination implements TranscriptDestination {
 
   async read(name: string): Promise<Buffer | undefined> {
     try {
-      return await this.#blob(name).downloadToBuffer();
+      return await this.#blob(name).downloadToBuffer(0, undefined, { abortSignal: AbortSignal.timeout(WAIT_MS) });
     } catch (error) {
       if (blobFailure(error).code === "BlobNotFound") return undefined;
       throw this.#failed(error);
@@ -29,8 +32,9 @@ export class BlobDestination implements TranscriptDestination {
   async create(name: string, bytes: Buffer): Promise<void> {
     const conditions = { ifNoneMatch: "*" };
     const blobHTTPHeaders = { blobContentType: "application/x-ndjson" };
+    const abortSignal = AbortSignal.timeout(WAIT_MS);
     try {
-      await this.#blob(name).upload(bytes, bytes.length, { conditions, blobHTTPHeaders });
+      await this.#blob(name).upload(bytes, bytes.length, { conditions, blobHTTPHeaders, abortSignal });
     } catch (error) {
       if (!EXISTS.test(blobFailure(error).code)) throw this.#failed(error);
     }

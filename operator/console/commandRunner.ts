@@ -121,6 +121,8 @@ export class CommandRunner {
       checkAccess(command, session);
       return { command, parsed, parameters, session };
     } catch (error) {
+      // Recorded it cannot be: the transcript is in that store.
+      if (error instanceof OperatorError && error.code === "StoreUnavailable") throw error;
       const shown = this.operatorError(error, run.signal);
       const line = recordedRefusal(run.line, commands);
       await this.dependencies.session.recorder.record("refused", { line, error: shown.code, message: shown.message });

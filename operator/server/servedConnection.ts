@@ -54,6 +54,7 @@ export class ServedConnection {
   private async authenticate(context: AuthContext): Promise<void> {
     const { source } = this;
     const { method } = context;
+    let isUnavailable = false;
     // A client asks by `none` which methods there are.
     if (method === "none") return context.reject(["publickey", "password"]);
     try {
@@ -61,10 +62,12 @@ export class ServedConnection {
       return context.accept();
     } catch (error) {
       const reason = error instanceof OperatorError ? error.code : String(error);
+      isUnavailable = reason === "StoreUnavailable";
       this.options.log("sign-in refused", { source, user: await this.shownName(context, reason), method, reason });
     }
     this.tries += 1;
-    if (this.tries >= this.limits.signInTries) this.connection.end();
+    // A further try would wait for the store again.
+    if (isUnavailable || this.tries >= this.limits.signInTries) this.connection.end();
     else context.reject(["publickey", "password"]);
   }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import Libsql from "libsql";
 import { type Clock, systemClock } from "../../certs/clock";
 import { OperatorError } from "../operatorError";
 import type { OperatorStore, StoredDocument, StoreLease } from "./operatorStore";
-import { leaseHeld, storeConflict, storeUnavailable } from "./storeErrors";
+import { leaseHeld, STORE_WAIT_MS, storeConflict, storeUnavailable } from "./storeErrors";
 import { leaseSeconds, storeName } from "./storeNames";
 
 const SCHEMA = `
@@ -14,8 +15,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS chunks (log TEXT NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL,
     PRIMARY KEY (log, position)) WITHOUT ROWID;`;
 
-/** Milliseconds that a process waits for another one's transaction. */
-const PATIENCE_MS = 5000;
+/** Milliseconds that the process itself waits for another one's transaction, and between two tries. */
+const BUSY_MS = 25;
+/** The same while it opens the file. */
+const OPEN_BUSY_MS = 5000;
 
 /** The longest lease, in milliseconds. */
 const LONGEST_MS = 60_000;
@@ -34,21 +37,24 @@ interface LogRow {
 export class SqliteStore implements OperatorStore {
   readonly #file: string;
   readonly #clock: Clock;
+  readonly #waitMs: number;
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   #isClosed = false;
 
-  /** Errors: OperatorError StoreUnavailable. */
-  constructor(file: string, clock: Clock = systemClock) {
+  /** `waitMs`: until a request counts as failed, in milliseconds. Errors: OperatorError StoreUnavailable. */
+  constructor(file: string, clock: Clock = systemClock, waitMs = STORE_WAIT_MS) {
     this.#file = file;
     this.#clock = clock;
-    this.#db = this.#attempt(() => {
+    this.#waitMs = waitMs;
+    this.#db = this.#try(() => {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       // Password hashes and transcripts. SQLite makes its other files with the same mode.
       closeSync(openSync(file, "a", 0o600));
       const db = new Libsql(file);
-      db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+      db.exec(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
       db.exec(SCHEMA);
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
       return db;
     });
   }
@@ -65,7 +71,7 @@ export class SqliteStore implements OperatorStore {
 
   async write(name: string, value: StoredDocument["value"], etag: string | undefined): Promise<string> {
     const [text, next] = [JSON.stringify(value), randomUUID()];
-    const changes = this.#attempt(() =>
+    const changes = await this.#attempt(() =>
       etag === undefined
         ? this.#run("INSERT OR IGNORE INTO documents (name, value, etag) VALUES (?, ?, ?)", storeName(name), text, next)
         : this.#run("UPDATE documents SET value = ?, etag = ? WHERE name = ? AND etag = ?", text, next, name, etag),
@@ -75,7 +81,9 @@ export class SqliteStore implements OperatorStore {
   }
 
   async remove(name: string, etag: string): Promise<void> {
-    const changes = this.#attempt(() => this.#run("DELETE FROM documents WHERE name = ? AND etag = ?", name, etag));
+    const changes = await this.#attempt(() =>
+      this.#run("DELETE FROM documents WHERE name = ? AND etag = ?", name, etag),
+    );
     if (changes === 0) throw storeConflict(name);
   }
 
@@ -86,7 +94,8 @@ export class SqliteStore implements OperatorStore {
   async createLog(log: string, seconds: number): Promise<StoreLease> {
     const lease = { log: storeName(log), id: randomUUID() };
     const sql = "INSERT OR IGNORE INTO logs (name, length, lease, expires) VALUES (?, 0, ?, ?)";
-    if (this.#attempt(() => this.#run(sql, log, lease.id, this.#expiry(seconds))) === 0) throw storeConflict(log);
+    const changes = await this.#attempt(() => this.#run(sql, log, lease.id, this.#expiry(seconds)));
+    if (changes === 0) throw storeConflict(log);
     return lease;
   }
 
@@ -115,7 +124,7 @@ export class SqliteStore implements OperatorStore {
   }
 
   async removeLog(lease: StoreLease): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       this.#owned(lease);
       this.#run("DELETE FROM chunks WHERE log = ?", lease.log);
       this.#run("DELETE FROM logs WHERE name = ?", lease.log);
@@ -140,7 +149,7 @@ export class SqliteStore implements OperatorStore {
   }
 
   async renewLease(lease: StoreLease, seconds: number): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       // Also after its end, as long as no other instance has acquired it.
       if (this.#log(lease.log)?.lease !== lease.id) throw leaseHeld(lease.log);
       this.#lease(lease.log, lease.id, this.#expiry(seconds));
@@ -148,7 +157,7 @@ export class SqliteStore implements OperatorStore {
   }
 
   async releaseLease(lease: StoreLease): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       if (this.#log(lease.log)?.lease !== lease.id) throw leaseHeld(lease.log);
       this.#lease(lease.log, null, 0);
     });
@@ -185,9 +194,9 @@ export class SqliteStore implements OperatorStore {
     this.#run("UPDATE logs SET lease = ?, expires = ? WHERE name = ?", lease, expires, log);
   }
 
-  #names(table: "documents" | "logs", prefix: string): string[] {
+  async #names(table: "documents" | "logs", prefix: string): Promise<string[]> {
     const sql = `SELECT name FROM ${table} WHERE substr(name, 1, length(?)) = ? ORDER BY name`;
-    const rows = this.#attempt(() => this.#statement(sql).all(prefix, prefix) as { name: string }[]);
+    const rows = await this.#attempt(() => this.#statement(sql).all(prefix, prefix) as { name: string }[]);
     return rows.map(({ name }) => name);
   }
 
@@ -207,7 +216,7 @@ export class SqliteStore implements OperatorStore {
     return this.#statement(sql).run(...values).changes;
   }
 
-  #transaction<T>(work: () => T): T {
+  #transaction<T>(work: () => T): Promise<T> {
     return this.#attempt(() => {
       this.#db.exec("BEGIN IMMEDIATE");
       try {
@@ -222,7 +231,26 @@ export class SqliteStore implements OperatorStore {
     });
   }
 
-  #attempt<T>(work: () => T): T {
+  /** Runs work, again while another process has a transaction; the process goes on with other work meanwhile. */
+  async #attempt<T>(work: () => T): Promise<T> {
+    const deadline = performance.now() + this.#waitMs;
+    for (;;) {
+      try {
+        return this.#try(work);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() >= deadline) throw this.#silent(error);
+      }
+      await pause(BUSY_MS);
+    }
+  }
+
+  #silent(cause: unknown): OperatorError {
+    const what = `The operator store ${this.#file} was locked by another process for ${this.#waitMs / 1000} seconds.`;
+    return storeUnavailable(what, "end the process that has a transaction on it, then connect again", cause);
+  }
+
+  #try<T>(work: () => T): T {
     // libsql crashes the process on a call after close.
     if (this.#isClosed) throw storeUnavailable("The store is closed.", "connect to another instance");
     try {
@@ -235,3 +263,8 @@ export class SqliteStore implements OperatorStore {
     }
   }
 }
+
+/** Whether another process had a transaction. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof OperatorError &&
+  /^SQLITE_(BUSY|LOCKED)/.test((error.cause as { code?: string } | undefined)?.code ?? "");

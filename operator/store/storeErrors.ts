@@ -1,5 +1,8 @@
 import { OperatorError } from "../operatorError";
 
+/** How long a store may take for a request, in milliseconds: an operator waits for it, and a lease lasts 20 seconds. */
+export const STORE_WAIT_MS = 12_000;
+
 /** The document or log is not as the caller believes it to be. */
 export function storeConflict(name: string, cause?: unknown): OperatorError {
   const remedy = "run the command again: it reads the present state first";

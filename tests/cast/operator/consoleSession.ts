@@ -33,7 +33,7 @@ export class ConsoleSession {
   role: OperatorRole | undefined = "operator";
   unlockedUntil: Date | undefined;
   /** The transcript refuses entries of this kind. */
-  failsAt: EntryKind | undefined;
+  failsAt: EntryKind | "role" | undefined;
   shown = "";
   shownErrors = "";
   /** What is typed at prompts, in order. */
@@ -86,7 +86,10 @@ export class ConsoleSession {
       session: { information, recorder: { record } } as unknown as OperatorSession,
       store: {} as OperatorStore,
       clock: this.clock,
-      roleOf: async () => this.role,
+      roleOf: async () => {
+        if (this.failsAt === "role") throw new OperatorError("StoreUnavailable", "The store is away.", "wait");
+        return this.role;
+      },
       support: { unlockedUntil: () => this.unlockedUntil },
       logDefect: (error) => this.defects.push(error),
     });

@@ -13,6 +13,9 @@ interface BlobResponse {
   readonly code?: string;
 }
 
+/** No response comes. */
+const SILENT = 0;
+
 describe("a blob container as the destination of transcripts", () => {
   let server: Server;
   let response: BlobResponse = { status: 201 };
@@ -23,6 +26,7 @@ describe("a blob container as the destination of transcripts", () => {
       lines.push(`${request.method} ${request.url} ${request.headers["if-none-match"] ?? ""}`);
       request.resume().once("end", () => {
         const { status, code } = response;
+        if (status === SILENT) return;
         reply.writeHead(status, { "x-ms-error-code": code ?? "", etag: '"1"', "content-type": "application/xml" });
         reply.end(code === undefined || request.method === "HEAD" ? "" : `<Error><Code>${code}</Code></Error>`);
       });
@@ -97,5 +101,33 @@ describe("a blob container as the destination of transcripts", () => {
     await refuses("LeaseHeld", store.acquireLease("transcripts/1", 15));
     response = { status: 412, code: "ConditionNotMet" };
     await refuses("StoreConflict", store.remove("users/alice", '"1"'));
+  });
+
+  it("as a store does not wait for a response without an end", async () => {
+    const store = new BlobStore(container("store"), 50);
+    response = { status: SILENT };
+    const lease = { log: "transcripts/1", id: "00000000-0000-4000-8000-000000000000" };
+    const requests = [
+      () => store.read("users/alice"),
+      () => store.write("users/alice", {}, undefined),
+      () => store.remove("users/alice", '"1"'),
+      () => store.list("users/"),
+      () => store.createLog("transcripts/1", 15),
+      () => store.append(lease, 0, Buffer.from("x")),
+      () => store.readLog("transcripts/1"),
+      () => store.listLogs("transcripts/"),
+      () => store.removeLog(lease),
+      () => store.acquireLease("transcripts/1", 15),
+      () => store.isLeased("transcripts/1"),
+      () => store.renewLease(lease, 15),
+      () => store.releaseLease(lease),
+    ];
+    for (const send of requests) {
+      await assert.rejects(send(), (error: unknown) => {
+        assert.ok(error instanceof OperatorError && error.code === "StoreUnavailable", String(error));
+        assert.match(error.describe(), /no response within 0.05 seconds/);
+        return true;
+      });
+    }
   });
 });

@@ -58,6 +58,14 @@ describe("operator/console/commandRunner", () => {
     assert.match(session.shownErrors, /^TranscriptUnavailable: /);
   });
 
+  it("ends the session at once where the store is away before the command: it would not record the refusal", async () => {
+    const session = new ConsoleSession([get]);
+    session.failsAt = "role";
+    assert.deepEqual(await session.run("Get-Thing"), { exitCode: 1, endsSession: true });
+    assert.deepEqual(session.events, ["error shown"]);
+    assert.match(session.shownErrors, /^StoreUnavailable: .*\nTo fix: wait/);
+  });
+
   it("shows no output and no progress that it cannot record", async () => {
     const progress = aCommand("Get-Slow", [], {
       run: async (_, context) => {

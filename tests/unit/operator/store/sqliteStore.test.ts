@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
+import { systemClock } from "../../../../certs/clock";
 import { OperatorError } from "../../../../operator/operatorError";
 import { SqliteStore } from "../../../../operator/store/sqliteStore";
 import { refuses, storeContract } from "../../../cast/operator/storeContract";
@@ -85,6 +86,32 @@ describe("the operator store in SQLite", () => {
     assert.equal(await store.append(lease, 0, Buffer.from("y")), 1);
     assert.equal((await store.readLog("transcripts/1"))?.toString(), "y");
     await store.close();
+  });
+
+  it("waits for the transaction of another process while this one goes on, and not without an end", async () => {
+    const file = join(folder, "locked.db");
+    const [store, patient] = [new SqliteStore(file, systemClock, 50), new SqliteStore(file, systemClock, 60_000)];
+    const lease = await store.createLog("transcripts/1", 15);
+    const other = new Libsql(file);
+    other.exec("BEGIN IMMEDIATE");
+    let turns = 0;
+    const turning = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await assert.rejects(store.append(lease, 0, Buffer.from("x")), (error: unknown) => {
+      assert.ok(error instanceof OperatorError && error.code === "StoreUnavailable");
+      assert.match(error.describe(), /locked by another process for 0.05 seconds[\s\S]*To fix: end the process/);
+      return true;
+    });
+    assert.equal(await store.readLog("transcripts/1").then(String), "", "what only reads goes on");
+    const late = patient.append(lease, 0, Buffer.from("y"));
+    const before = turns;
+    while (turns === before) await new Promise((done) => setImmediate(done));
+    other.exec("COMMIT");
+    assert.equal(await late, 1);
+    clearInterval(turning);
+    other.close();
+    for (const each of [store, patient]) await each.close();
   });
 
   it("refuses a file that is no database, a place where it cannot write, and calls after it is closed", async () => {
