@@ -1,7 +1,7 @@
 import type { DeliverySettings, HubRecord } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { LockedSource } from "../messages/deliveryPump";
-import { LockedQueue } from "../messages/lockedQueue";
+import { LockedQueue, type ReceiveOptions } from "../messages/lockedQueue";
 
 /** A notification of an uploaded file, as on the wire. */
 export interface FileNotification {
@@ -47,8 +47,12 @@ export class FileNotificationQueue {
   }
 
   /** Locks the oldest notification; undefined if there is none. */
-  receive({ key, fileUpload }: Pick<HubRecord, "key" | "fileUpload">): LockedFileNotification | undefined {
-    const locked = this.#queue.receive({ hub: key, queue: QUEUE }, fileUpload.notifications.lockMs);
+  receive(
+    { key, fileUpload }: Pick<HubRecord, "key" | "fileUpload">,
+    options: Pick<ReceiveOptions, "isOfConnection"> = {},
+  ): LockedFileNotification | undefined {
+    const { lockMs } = fileUpload.notifications;
+    const locked = this.#queue.receive({ hub: key, queue: QUEUE }, { lockMs, ...options });
     const [first] = locked?.messages ?? [];
     if (!locked || !first) return undefined;
     const { sequenceNumber, enqueued, deliveries, content } = first;
@@ -73,7 +77,7 @@ export class FileNotificationQueue {
     return {
       listen: (wake) => queue.listen(address, wake),
       isEmpty: () => queue.count(address) === 0,
-      receive: () => this.receive(hub),
+      receive: () => this.receive(hub, { isOfConnection: true }),
       settle(lockToken, settlement) {
         if (settlement === "abandoned") queue.abandon(address, lockToken);
         else queue.complete(address, lockToken);

@@ -119,7 +119,7 @@ describe("a blob container as the destination of transcripts", () => {
       () => store.removeLog(lease),
       () => store.acquireLease("transcripts/1", 15),
       () => store.isLeased("transcripts/1"),
-      () => store.renewLease(lease, 15),
+      () => store.renewLease(lease),
       () => store.releaseLease(lease),
     ];
     for (const send of requests) {
