@@ -1,6 +1,8 @@
 import { isObject } from "../azure/wire/jsonObject";
 import { type Properties, plain, secret, type Value } from "../plugin-protocol/propertyValue";
 
+/** Begins the input of an enrollment. */
+const PREFIX = "device:";
 const LIST = "zero-touch:index:EnrollmentList";
 
 /** The members of an entry that are secrets. */
@@ -19,8 +21,18 @@ function withSecrets(entry: Value): Value {
 export function listInputs(token: string, inputs: Properties): Properties {
   const { enrollments, ...rest } = inputs;
   if (token !== LIST || enrollments === undefined) return inputs;
-  const entries = plainMap(enrollments).map(([id, entry]) => [`device:${id}`, withSecrets(entry)] as const);
+  const entries = plainMap(enrollments).map(([id, entry]) => [`${PREFIX}${id}`, withSecrets(entry)] as const);
   return { ...rest, ...Object.fromEntries(entries) };
+}
+
+/** The inverse of {@link listInputs}: one map of enrollments, as the schema has it. */
+export function schemaInputs(token: string, inputs: Properties): Properties {
+  if (token !== LIST) return inputs;
+  const isEntry = (key: string): boolean => key.startsWith(PREFIX);
+  const entries = Object.entries(inputs).filter(([key]) => isEntry(key));
+  const rest = Object.entries(inputs).filter(([key]) => !isEntry(key));
+  const enrollments = Object.fromEntries(entries.map(([key, entry]) => [key.slice(PREFIX.length), withSecrets(entry)]));
+  return { ...Object.fromEntries(rest), enrollments };
 }
 
 /** The entries of a map; a map that is a secret as a whole is one of secrets. */

@@ -19,7 +19,7 @@ import {
 } from "../plugin-protocol/resourceProvider";
 import { type Handler, PartialError, type Props } from "../providers/handlers/resource/handler";
 import { isUnknownCertificate } from "../providers/handlers/resource/unknownCertificate";
-import { listInputs } from "./listInputs";
+import { listInputs, schemaInputs } from "./listInputs";
 import type { PackageSchema, ResourceSchema } from "./packageSchema";
 
 /** Dependencies of the plugin; tests bring their own. */
@@ -56,14 +56,19 @@ export class ZeroTouchProvider implements ResourceProvider {
   }
 
   async check(urn: string, former: Properties, given: Properties): Promise<CheckResult> {
-    const { schema, handler } = this.#resource(urn);
-    const news = listInputs(urnToken(urn), given);
+    const { schema, handler, token } = this.#resource(urn);
+    const news = listInputs(token, given);
     const { inputs, failures } = await handler.check(propsOf(former), propsOf(news));
-    // An import has a thumbprint in place of a certificate: it stays valid as long as nothing is to be changed.
-    const isUnchanged = isSame(plain(former), valuesOf(inputs));
+    // An import has a thumbprint in place of a certificate, and lacks what Azure does not return, such as the key of an issuer:
+    // it stays valid as long as nothing is to be changed.
+    const isUnchanged = Object.keys(former).length > 0 && isSame(plain(listInputs(token, former)), valuesOf(inputs));
+    const isUnread = (property: string) => inputs[property] === undefined || isUnknownCertificate(inputs[property]);
+    const checked = withSecrets(valuesOf(inputs), schema.inputProperties, news);
+    // The inputs of an import are as in the schema, by which the CLI generates its code.
+    const isImport = former.enrollments !== undefined && isUnchanged;
     return {
-      inputs: withSecrets(valuesOf(inputs), schema.inputProperties, news),
-      failures: failures.filter(({ property }) => !(isUnchanged && isUnknownCertificate(inputs[property]))),
+      inputs: isImport ? schemaInputs(token, checked) : checked,
+      failures: failures.filter(({ property }) => !(isUnchanged && isUnread(property))),
     };
   }
 
@@ -74,16 +79,17 @@ export class ZeroTouchProvider implements ResourceProvider {
     state: Properties,
     id: string,
   ): Promise<ResourceDiff> {
-    const found = await this.#resource(urn).handler.diff(id, propsOf(state), propsOf(inputs));
+    const { handler, token } = this.#resource(urn);
+    const found = await handler.diff(id, propsOf(state), handlerInputs(token, inputs));
     const { changes, replaces, deleteBeforeReplace = false } = found;
     return { hasChanges: changes, changed: [], replaces, deleteBeforeReplace };
   }
 
   async create(urn: string, inputs: Properties, isPreview: boolean, timeoutSeconds: number): Promise<ResourceState> {
-    const { schema, handler } = this.#resource(urn, timeoutSeconds);
+    const { schema, handler, token } = this.#resource(urn, timeoutSeconds);
     if (isPreview) return { id: "", outputs: unknownOutputs(schema, inputs) };
     return keepPartial(schema, inputs, async () => {
-      const { id, outs } = await handler.create(propsOf(inputs));
+      const { id, outs } = await handler.create(handlerInputs(token, inputs));
       return { id, outputs: withSecrets(valuesOf(outs), schema.properties, inputs) };
     });
   }
@@ -100,7 +106,8 @@ export class ZeroTouchProvider implements ResourceProvider {
     const marks = { ...state, ...inputs };
     const outputs = withSecrets(valuesOf(found.props), schema.properties, marks);
     if (found.inputs === undefined) return { id: found.id, outputs, inputs };
-    return { id: found.id, outputs, inputs: withSecrets(valuesOf(found.inputs), schema.inputProperties, marks) };
+    const read = withSecrets(valuesOf(found.inputs), schema.inputProperties, marks);
+    return { id: found.id, outputs, inputs: isImport ? schemaInputs(token, read) : read };
   }
 
   async update(
@@ -111,10 +118,10 @@ export class ZeroTouchProvider implements ResourceProvider {
     isPreview: boolean,
     timeoutSeconds: number,
   ): Promise<ResourceState> {
-    const { schema, handler } = this.#resource(urn, timeoutSeconds);
+    const { schema, handler, token } = this.#resource(urn, timeoutSeconds);
     if (isPreview) return { id, outputs: unknownOutputs(schema, inputs) };
     return keepPartial(schema, inputs, async () => {
-      const { outs } = await handler.update(id, propsOf(state), propsOf(inputs));
+      const { outs } = await handler.update(id, propsOf(state), handlerInputs(token, inputs));
       return { id, outputs: withSecrets(valuesOf(outs), schema.properties, inputs) };
     });
   }
@@ -144,6 +151,9 @@ export class ZeroTouchProvider implements ResourceProvider {
 }
 
 const propsOf = (properties: Properties): Props => plain(properties) as Properties;
+
+/** The inputs of a resource as its handler has them. */
+const handlerInputs = (token: string, inputs: Properties): Props => propsOf(listInputs(token, inputs));
 
 /** The handler's values without what is undefined. */
 const valuesOf = (outs: Props): Properties => JSON.parse(JSON.stringify(outs)) as Properties;

@@ -26,7 +26,7 @@ import {
   whole,
 } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
-import { isInVault, softDeletedError, vaultAddress } from "./vault/vaultObject";
+import { isInVault, SOFT_DELETED, vaultAddress } from "./vault/vaultObject";
 
 type Gateway = Pick<AzureGateway, "vaultKeys" | "now" | "log" | "pause">;
 
@@ -49,7 +49,7 @@ export const FIELDS: Fields = {
   rootKeyName: { onChange: "replace", validate: named("vaultObject") },
   intermediateKeyName: { onChange: "replace", validate: named("vaultObject") },
   owner: { onChange: "ignore" },
-  softDeleted: { validate: softDeletedError },
+  softDeleted: SOFT_DELETED,
   vaultOfStack: { onChange: "ignore" },
 };
 
@@ -183,6 +183,13 @@ export const handler = (gateway: Gateway): Handler => {
         tiersOf(props).map(async (tier) => [`${tier}KeyState`, await keys.state(tier)] as const),
       );
       return { id, props: { ...props, ...Object.fromEntries(states) } };
+    },
+    async import(id) {
+      const { importedAuthority } =
+        require("./certificates/importedAuthority") as typeof import("./certificates/importedAuthority");
+      const intermediateLifetimeDays = Number(FIELDS.intermediateLifetimeDays?.default);
+      const { inputs, outs } = await importedAuthority(gateway, id, { intermediateLifetimeDays });
+      return { id: text(outs, "rootThumbprint"), props: { ...inputs, ...outs }, inputs };
     },
     async update(id, olds, news) {
       if (isCreatePending(olds)) return { outs: await make(news, olds) };

@@ -33,7 +33,7 @@ import {
   whenSettled,
 } from "./vault/vaultObject";
 
-type Gateway = Pick<AzureGateway, "vaultCertificates" | "vaultKeys" | "now" | "log" | "pause">;
+type Gateway = Pick<AzureGateway, "vaultCertificates" | "vaultKeys" | "vaultSecrets" | "now" | "log" | "pause">;
 
 /**
  * Inputs. The issuer's key, PEM or the id of a key in a vault, follows from its certificate and is kept out of the outputs.
@@ -134,6 +134,14 @@ export const handler = (gateway: Gateway): Handler => ({
         ? STOPPED
         : "enabled";
     return { id, props: { ...props, storedState } };
+  },
+  async import(id) {
+    const { importedDevice } =
+      require("./certificates/importedDevice") as typeof import("./certificates/importedDevice");
+    const found = await importedDevice(gateway, id, { lifetimeDays: Number(FIELDS.lifetimeDays?.default) });
+    if (found === undefined) return GONE;
+    const { inputs } = checkFields(FIELDS, found.inputs);
+    return { id: text(inputs, "registrationId"), props: { ...inputs, ...found.outs }, inputs };
   },
   async update(id, olds, news) {
     try {

@@ -6,6 +6,7 @@ import { eachOf, refusalMessage } from "./enrollment/bulkChanges";
 import { withKeys } from "./enrollment/enrollmentRecord";
 import { findEnrollments } from "./enrollment/enrollmentSearch";
 import { CurrentState } from "./enrollmentList/currentState";
+import { importedList } from "./enrollmentList/importedList";
 import { differenceMessage, listDifference } from "./enrollmentList/listDifference";
 import { entryOuts, entryToDelete, idKey, isKeyMade, readEntry } from "./enrollmentList/listEntry";
 import { checkEntries, entriesOf, entryInputs, FIELDS } from "./enrollmentList/listInputs";
@@ -14,7 +15,7 @@ import { deleteAll, ListUpdate } from "./enrollmentList/listUpdate";
 import { warningLines } from "./enrollmentList/listWarnings";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, text } from "./resource/fields";
-import { type Handler, PartialError, type Props } from "./resource/handler";
+import { GONE, type Handler, PartialError, type Props, type ReadResult } from "./resource/handler";
 import { wholePair } from "./vault/storedKeys";
 
 type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
@@ -57,6 +58,12 @@ async function readList(gateway: Gateway, props: Props): Promise<Record<string, 
   return state.outs(props);
 }
 
+async function read(gateway: Gateway, id: string, props: Props): Promise<ReadResult> {
+  const outs = await readList(gateway, props);
+  const { symmetricKeys, storedKeys, keysLeft, begun, ...inputs } = outs;
+  return { id, props: outs, inputs };
+}
+
 async function deleteList(gateway: Gateway, props: Props): Promise<void> {
   const service = text(props, "serviceEndpoint");
   const state = new CurrentState(gateway, props, props);
@@ -90,10 +97,10 @@ export const handler = (gateway: Gateway): Handler => ({
   async create(inputs) {
     return { id: idOf(inputs), outs: await apply(gateway, {}, inputs) };
   },
-  async read(id, props) {
-    const outs = await readList(gateway, props);
-    const { symmetricKeys, storedKeys, keysLeft, begun, ...inputs } = outs;
-    return { id, props: outs, inputs };
+  read: (id, props) => read(gateway, id, props),
+  async import(id) {
+    const props = await importedList(gateway, id);
+    return props === undefined ? GONE : read(gateway, idOf(props), props);
   },
   async update(_id, olds, news) {
     return { outs: await apply(gateway, olds, news) };

@@ -12,6 +12,7 @@ import type { AzureGateway } from "./resource/azureGateway";
 import { isSame } from "./resource/canonicalJson";
 import { checkFields, diffFields, type Fields, optionalText, pickFields, text, UNKNOWN } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
+import { importedServiceId } from "./resource/importId";
 
 type Gateway = Pick<AzureGateway, "provisioningService" | "now" | "pause" | "log">;
 
@@ -33,7 +34,8 @@ export const FIELDS: Fields = {
   serviceEtag: { onChange: "ignore" },
   hubs: { isRequired: true, validate: hubsError },
   userAssignedIdentityId: {},
-  disableLocalAuth: {},
+  // Azure's default, and not said: an import knows it, and a program may leave it as it is.
+  disableLocalAuth: { isSame: (before, after) => before === after || (before === false && after === undefined) },
 };
 
 /** Milliseconds that a change of the service is waited for, and between two looks. */
@@ -200,6 +202,20 @@ function presentHubs(props: Props, present: readonly HubLink[]): readonly Hub[] 
   }));
 }
 
+/** The links of a service that no stack has. Throws for links by key, which belong to azure-native's resource. */
+function importedLinks(service: ProvisioningServiceBody): { hubs: readonly Hub[]; userAssignedIdentityId?: string } {
+  const links = linksOf(service);
+  const [first] = links;
+  const identityOf = (link: HubLink | undefined) => link?.selectedUserAssignedIdentityResourceId?.toLowerCase();
+  if (first === undefined || links.some((link) => isByKey(link) || identityOf(link) !== identityOf(first)))
+    throw new Error(
+      `The provisioning service "${service.name}" is not linked to all of its hubs by one managed identity.\n` +
+        "  To fix: import the service alone, as an azure-native IotDpsResource; a program with linkBy `identity` links the hubs.",
+    );
+  const userAssignedIdentityId = first.selectedUserAssignedIdentityResourceId;
+  return { hubs: presentHubs({}, links), ...(userAssignedIdentityId && { userAssignedIdentityId }) };
+}
+
 /** The handler. */
 export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
@@ -222,6 +238,15 @@ export const handler = (gateway: Gateway): Handler => ({
     const isManaged = props.disableLocalAuth !== undefined;
     const localAuth = isManaged ? { disableLocalAuth: service.properties.disableLocalAuth ?? false } : {};
     return { id, props: { ...props, hubs, ...localAuth, etag: service.etag } };
+  },
+  async import(id) {
+    const provisioningServiceId = importedServiceId("Hub links", id, "iotHubs");
+    const service = await clientOf(gateway, { provisioningServiceId }).get();
+    if (!service) return GONE;
+    const inputs = { provisioningServiceId, ...importedLinks(service) };
+    const { disableLocalAuth = false } = service.properties;
+    const props = { ...inputs, disableLocalAuth, etag: service.etag };
+    return { id: idOf(inputs), props, inputs: disableLocalAuth ? { ...inputs, disableLocalAuth } : inputs };
   },
   async update(_id, olds, news) {
     return { outs: await link(gateway, news, olds) };

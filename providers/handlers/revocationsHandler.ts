@@ -13,8 +13,12 @@ import type {
 } from "../../azure/wire/dpsEnrollment";
 import { withKeys } from "./enrollment/enrollmentRecord";
 import type { AzureGateway } from "./resource/azureGateway";
+import { isSame } from "./resource/canonicalJson";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
+import { importIdError, serviceEndpointOf } from "./resource/importId";
+import { isSameCertificate } from "./resource/unknownCertificate";
+import { markedDevices } from "./revocation/importedRevocations";
 import {
   type Blocked,
   blockedOf,
@@ -46,6 +50,25 @@ function devicesError(value: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * Whether the same devices are blocked, in any order. A certificate that the state does not know, or knows by its thumbprint,
+ * is an import's.
+ */
+function isSameDevices(before: unknown, after: unknown): boolean {
+  const [olds, news] = [before, after].map((value) =>
+    Array.isArray(value) ? (value as readonly Revoked[]) : undefined,
+  );
+  if (olds === undefined || news === undefined || !news.every((each) => typeof each?.registrationId === "string"))
+    return isSame(before, after);
+  const known = new Map(olds.map((each) => [keyOf(each), each]));
+  const isSameDevice = (device: Revoked): boolean => {
+    const old = known.get(keyOf(device));
+    if (old === undefined) return false;
+    return old.certificate === undefined || isSameCertificate(old.certificate, device.certificate);
+  };
+  return new Set(news.map(keyOf)).size === known.size && news.every(isSameDevice);
+}
+
 const THUMBPRINT = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
 
 function thumbprintsError(value: unknown): string | undefined {
@@ -58,7 +81,7 @@ function thumbprintsError(value: unknown): string | undefined {
 /** Inputs. `hubs` are the host names of the hubs where holders of thumbprints are looked for. */
 export const FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
-  devices: { default: [], validate: devicesError },
+  devices: { default: [], validate: devicesError, isSame: isSameDevices },
   thumbprints: { default: [], validate: thumbprintsError },
   hubs: { default: [], onChange: "ignore" },
 };
@@ -225,6 +248,14 @@ export const handler = (gateway: Gateway): Handler => ({
     const effective = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
     const seen = { ...inputs, thumbprints: effective };
     return { id, props: { ...props, ...seen }, inputs: seen };
+  },
+  async import(id) {
+    const [, service] = /^([^/]+)(?:\/revocations)?$/.exec(id) ?? [];
+    if (service === undefined) throw importIdError("Revocations", id, "the name of the provisioning service");
+    const serviceEndpoint = serviceEndpointOf(service);
+    const { devices, blocked } = await markedDevices(gateway, serviceEndpoint, isOurs, MARK);
+    const inputs = { serviceEndpoint, devices };
+    return { id: idOf(inputs), props: { ...inputs, thumbprints: [], hubs: [], blocked, unmatched: [] }, inputs };
   },
   async update(_id, olds, news) {
     return { outs: await apply(gateway, olds, news) };

@@ -5,6 +5,7 @@
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, type Fields, pickFields, text } from "./resource/fields";
 import { GONE, type Handler, type Props } from "./resource/handler";
+import { importedServiceId } from "./resource/importId";
 
 type Gateway = Pick<AzureGateway, "provisioningService" | "now" | "pause">;
 
@@ -33,6 +34,8 @@ async function outputsOf(gateway: Gateway, inputs: Props): Promise<Record<string
   );
 }
 
+const idOf = (inputs: Props): string => `${text(inputs, "provisioningServiceId")}/identity`;
+
 /** The handler. */
 export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
@@ -43,11 +46,16 @@ export const handler = (gateway: Gateway): Handler => ({
     return { ...result, changes: result.changes || olds.principalId === undefined, deleteBeforeReplace: true };
   },
   async create(inputs) {
-    return { id: `${text(inputs, "provisioningServiceId")}/identity`, outs: await outputsOf(gateway, inputs) };
+    return { id: idOf(inputs), outs: await outputsOf(gateway, inputs) };
   },
   async read(id, props) {
     const principalId = await principalOf(gateway, props);
     return principalId === undefined ? GONE : { id, props: { ...props, principalId } };
+  },
+  async import(id) {
+    const inputs = { provisioningServiceId: importedServiceId("Service identity", id, "identity") };
+    const principalId = await principalOf(gateway, inputs);
+    return principalId === undefined ? GONE : { id: idOf(inputs), props: { ...inputs, principalId }, inputs };
   },
   async update(_id, _olds, news) {
     return { outs: await outputsOf(gateway, news) };

@@ -6,8 +6,10 @@
 import { AzureError } from "../../azure/clients/azureError";
 import { vaultUriOf } from "../../azure/vaultIds";
 import type { AzureGateway } from "./resource/azureGateway";
+import { isSame } from "./resource/canonicalJson";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./resource/fields";
 import type { Handler, Props } from "./resource/handler";
+import { importedVaultUri, importIdError, importIdParts } from "./resource/importId";
 import { vaultAddress } from "./vault/vaultObject";
 
 type Gateway = Pick<AzureGateway, "vaultKeys" | "vaultSecrets" | "vaultCertificates" | "now" | "pause">;
@@ -20,14 +22,18 @@ const kindsError = (value: unknown): string | undefined =>
     ? undefined
     : `must be a list of ${Object.keys(CLIENTS).join(", ")}`;
 
+const isSameList = (before: unknown, after: unknown): boolean =>
+  isSame(Array.isArray(before) ? [...before].sort() : before, Array.isArray(after) ? [...after].sort() : after);
+
 /**
  * Inputs: the vault, the kinds of object that are to be used, and the role assignments that this stack made for them; none
  * for an existing vault.
  */
 export const FIELDS: Fields = {
   vaultUri: { isRequired: true, onChange: "replaceWithParent", validate: vaultAddress },
-  kinds: { isRequired: true, validate: kindsError },
-  grants: { default: [] },
+  kinds: { isRequired: true, validate: kindsError, isSame: isSameList },
+  // Not known of an import, and of no effect once there is access.
+  grants: { isSame: (before, after) => before === undefined || isSame(before, after ?? []) },
 };
 
 /** A name without an object: reading it returns 404 with access, and 403 without. */
@@ -57,10 +63,25 @@ async function enter(gateway: Gateway, inputs: Props): Promise<Record<string, un
   return { ...pickFields(FIELDS, inputs), openUri: vaultUriOf(vaultUri) ?? vaultUri };
 }
 
+/** The kinds of object that this identity may read now. */
+async function openKinds(gateway: Gateway, vaultUri: string): Promise<string[]> {
+  const probes = Object.entries(CLIENTS).map(async ([kind, client]) => {
+    try {
+      await gateway[client](vaultUri).get(PROBE_NAME);
+      return [kind];
+    } catch (error) {
+      if (error instanceof AzureError && error.status === 403) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(probes)).flat();
+}
+
 /** The handler. Nothing is made, so delete does nothing. */
 export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
-    return checkFields(FIELDS, news);
+    const { inputs, failures } = checkFields(FIELDS, news);
+    return { inputs: { grants: [], ...inputs }, failures };
   },
   async diff(_id, olds, news) {
     return diffFields(FIELDS, olds, news);
@@ -70,6 +91,20 @@ export const handler = (gateway: Gateway): Handler => ({
   },
   async read(id, props) {
     return { id, props: { ...props } };
+  },
+  /** `VAULT_URI`, or with the kinds that are used, `VAULT_URI,keys,secrets`: by default those with access. */
+  async import(id) {
+    const [uri = "", ...named] = importIdParts(id);
+    const vaultUri = importedVaultUri("Vault access", uri);
+    const error = kindsError(named);
+    if (error !== undefined) throw importIdError("Vault access", id, `VAULT_URI,KINDS; KINDS ${error}`);
+    const kinds = named.length > 0 ? named : await openKinds(gateway, vaultUri);
+    if (kinds.length === 0)
+      throw new Error(
+        `This identity has no data-plane access to ${vaultUri}.\n  To fix: assign it a role on the vault, or deploy the KeyVault.`,
+      );
+    const inputs = { vaultUri, kinds };
+    return { id: vaultUri, props: await enter(gateway, inputs), inputs };
   },
   async update(_id, _olds, news) {
     return { outs: await enter(gateway, news) };

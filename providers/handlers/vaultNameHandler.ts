@@ -7,10 +7,11 @@ import { randomBytes } from "node:crypto";
 import type { DeletedVault } from "../../azure/clients/deletedVaultClient";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, type Fields, named, optionalText, pickFields, text } from "./resource/fields";
-import type { Handler, Props } from "./resource/handler";
+import { GONE, type Handler, type Props } from "./resource/handler";
+import { importIdError } from "./resource/importId";
 import { softDeletedError, waitFor } from "./vault/vaultObject";
 
-type Gateway = Pick<AzureGateway, "deletedVault" | "pause">;
+type Gateway = Pick<AzureGateway, "deletedVault" | "vault" | "pause">;
 
 /** Inputs. Without a `name` one is chosen: `namePrefix` and eight hexadecimal digits. */
 export const FIELDS: Fields = {
@@ -70,6 +71,15 @@ async function prepare(gateway: Gateway, inputs: Props, name: string): Promise<"
   return "default";
 }
 
+const VAULT = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.KeyVault\/vaults\/([^/]+)$/i;
+
+/** Whether a program that leaves the name to be chosen has an imported one: its prefix, and eight digits. */
+function isChosen({ vaultName }: Props, { name, namePrefix }: Props): boolean {
+  const prefix = String(namePrefix);
+  const given = String(vaultName);
+  return name === undefined && given.startsWith(prefix) && /^[0-9a-f]{8}$/.test(given.slice(prefix.length));
+}
+
 /** The handler. */
 export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
@@ -81,7 +91,7 @@ export const handler = (gateway: Gateway): Handler => ({
     return result;
   },
   async diff(_id, olds, news) {
-    return diffFields(FIELDS, olds, news);
+    return diffFields(FIELDS, olds, isChosen(olds, news) ? { ...news, name: olds.name } : news);
   },
   async create(inputs) {
     const given = optionalText(inputs, "name");
@@ -93,6 +103,20 @@ export const handler = (gateway: Gateway): Handler => ({
     // Deleted behind our back: a vault that is made again under the name has to be the deleted one.
     const isDeleted = (await clientOf(gateway, props, text(props, "vaultName")).get()) !== undefined;
     return { id, props: isDeleted ? { ...props, createMode: "recover" } : { ...props } };
+  },
+  async import(id) {
+    const [, subscriptionId, resourceGroupName, name] = VAULT.exec(id) ?? [];
+    if (subscriptionId === undefined || resourceGroupName === undefined || name === undefined)
+      throw importIdError("Vault name", id, "/subscriptions/…/providers/Microsoft.KeyVault/vaults/NAME");
+    const vault = await gateway.vault(id).get();
+    if (vault === undefined) return GONE;
+    const inputs = {
+      ...{ subscriptionId, resourceGroupName, location: vault.location, name: vault.name },
+      namePrefix: vault.name.replace(/[0-9a-f]{8}$/, "").slice(0, 16),
+      softDeleted: "recover",
+      purgeProtection: vault.properties.enablePurgeProtection === true,
+    };
+    return { id: vault.name, props: { ...inputs, vaultName: vault.name, createMode: "default" }, inputs };
   },
   async update(_id, { vaultName, createMode }, news) {
     return { outs: { ...pickFields(FIELDS, news), vaultName, createMode } };

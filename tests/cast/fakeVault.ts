@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
 import type { DeletedVault } from "../../azure/clients/deletedVaultClient";
+import type { VaultBody } from "../../azure/clients/vaultClient";
 import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vaultBundle";
 import { readCertificates } from "../../certs/certificate";
 import { signWith } from "../../emulator/vault/keys/keyCryptography";
@@ -37,6 +38,8 @@ export class FakeVault {
   readonly secrets = new Map<string, SecretBundle>();
   /** Secrets that were set. */
   readonly setSecrets: Shelf<SecretBundle> = { live: new Map(), deleted: new Map() };
+  /** Vaults by their ARM IDs. */
+  readonly vaults = new Map<string, VaultBody>();
   /** Vaults that are deleted, by name. */
   readonly deletedVaults = new Map<string, DeletedVault>();
   /** One line a call that changes or signs. */
@@ -50,7 +53,7 @@ export class FakeVault {
   #versions = 0;
 
   /** The clients of a gateway for the vault. */
-  gateway(): Pick<AzureGateway, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "deletedVault"> {
+  gateway(): Pick<AzureGateway, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "vault" | "deletedVault"> {
     return {
       vaultKeys: () => ({
         ...this.#life("key", this.keys),
@@ -104,6 +107,7 @@ export class FakeVault {
           this.changeSecret(name, version, { ...(enabled && { attributes: { enabled } }), ...(tags && { tags }) });
         },
       }),
+      vault: (id) => ({ get: async () => this.vaults.get(id) }),
       deletedVault: (_subscription, _location, name) => ({
         get: async () => {
           const found = this.deletedVaults.get(name);

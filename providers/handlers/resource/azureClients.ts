@@ -15,6 +15,7 @@ import { ProvisioningServiceClient } from "../../../azure/clients/provisioningSe
 import { RegistrationRecordClient } from "../../../azure/clients/registrationRecordClient";
 import { TwinsClient } from "../../../azure/clients/twinsClient";
 import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificatesClient";
+import { VaultClient } from "../../../azure/clients/vaultClient";
 import { VaultKeysClient } from "../../../azure/clients/vaultKeysClient";
 import { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
 
@@ -84,6 +85,9 @@ export const azureClients = {
 
   /** The certificates of a vault. */
   vaultCertificates: (uri: string): Like<VaultCertificatesClient> => new VaultCertificatesClient(uri, vaultOptions()),
+
+  /** A vault, by its ARM ID. */
+  vault: (id: string): Like<VaultClient> => new VaultClient(id, options()),
 
   /** A vault's name among the deleted vaults of a subscription and region. */
   deletedVault: (subscriptionId: string, location: string, name: string): Like<DeletedVaultClient> =>

@@ -40,6 +40,7 @@ export const liveGateway: AzureGateway = {
   vaultKeys: (...of) => clients().vaultKeys(...of),
   vaultSecrets: (...of) => clients().vaultSecrets(...of),
   vaultCertificates: (...of) => clients().vaultCertificates(...of),
+  vault: (...of) => clients().vault(...of),
   deletedVault: (...of) => clients().deletedVault(...of),
   iotHub: (...of) => clients().iotHub(...of),
   readMessages: (...of) => clients().readMessages(...of),

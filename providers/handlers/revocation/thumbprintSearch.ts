@@ -64,7 +64,8 @@ interface Pages<T> {
   page(size: number, continuation?: string): Promise<QueryPage<T>>;
 }
 
-async function* itemsOf<T>(client: Pages<T>): AsyncGenerator<T> {
+/** All items of a collection, page by page. */
+export async function* itemsOf<T>(client: Pages<T>): AsyncGenerator<T> {
   let continuation: string | undefined;
   do {
     const page = await client.page(PAGE, continuation);

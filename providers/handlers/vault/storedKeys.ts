@@ -9,6 +9,7 @@ import type { Like } from "../resource/azureClients";
 import type { AzureGateway } from "../resource/azureGateway";
 import { type Fields, missingFields, named, optionalText, text, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
+import { importedOwner } from "../resource/importId";
 import {
   type Claim,
   claimName,
@@ -19,7 +20,7 @@ import {
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
-  softDeletedError,
+  SOFT_DELETED,
   vaultAddress,
   whenSettled,
 } from "./vaultObject";
@@ -53,7 +54,7 @@ export const STORE: Fields = {
   vaultUri: { validate: vaultAddress },
   storedName: { validate: storedNameError },
   owner: { onChange: "ignore" },
-  softDeleted: { validate: softDeletedError },
+  softDeleted: SOFT_DELETED,
   vaultOfStack: { onChange: "ignore" },
 };
 
@@ -274,6 +275,21 @@ export function storedAt(keyId: string): { readonly vaultUri: string; readonly s
   const id = readVaultId(keyId);
   const [, storedName] = /^(.+)-(?:primary|secondary)$/.exec(id?.name.toLowerCase() ?? "") ?? [];
   return id === undefined || storedName === undefined ? undefined : { vaultUri: id.vaultUri, storedName };
+}
+
+/**
+ * References to the two secrets in a vault that no state has, with their owner; undefined if one of them is missing. Throws for
+ * secrets without an owner.
+ */
+export async function importedKeyIds(
+  gateway: Pick<AzureGateway, "vaultSecrets">,
+  { vaultUri, storedName }: { readonly vaultUri: string; readonly storedName: string },
+): Promise<{ readonly primaryKeyId: string; readonly secondaryKeyId: string; readonly owner: string } | undefined> {
+  const client = gateway.vaultSecrets(vaultUri);
+  const [primary, secondary] = await Promise.all(KEY_SLOTS.map((slot) => client.get(secretName(storedName, slot))));
+  if (primary === undefined || secondary === undefined) return undefined;
+  const owner = importedOwner(primary.id, primary.tags);
+  return { primaryKeyId: primary.id, secondaryKeyId: secondary.id, owner };
 }
 
 const versionOf = ({ id }: SecretBundle): string => readVaultId(id)?.version ?? "";

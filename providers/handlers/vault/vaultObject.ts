@@ -9,7 +9,7 @@ import { readVaultId, vaultUriOf } from "../../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../../azure/wire/vaultBundle";
 import type { Like } from "../resource/azureClients";
 import type { AzureGateway } from "../resource/azureGateway";
-import { oneOf, optionalText, text } from "../resource/fields";
+import { type Field, oneOf, optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
 
 type Gateway = Pick<AzureGateway, "pause">;
@@ -28,6 +28,12 @@ export const vaultAddress = (value: unknown): string | undefined =>
 
 /** The rule for {@link SoftDeleted}. */
 export const softDeletedError = oneOf("recover", "purge");
+
+/** The input {@link SoftDeleted}, where a change of it is one of the resource. */
+export const SOFT_DELETED: Field = {
+  validate: softDeletedError,
+  isSame: (before, after) => (before ?? "recover") === (after ?? "recover"),
+};
 
 /**
  * Whether an error says that there is no vault of the name: it was deleted with everything in it. Azure removes its name from

@@ -1,5 +1,8 @@
 import { strict as assert } from "node:assert";
 import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createSas } from "../../../azure/sas";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificateHandler";
@@ -9,6 +12,7 @@ import { handler as accessHandler } from "../../../providers/handlers/vaultAcces
 import { DataPlane, DPS_HOST } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
+import { imported } from "../../cast/imported";
 import { vaultGateway } from "../../cast/vaultGateway";
 import { type VaultHarness, vaultHarness } from "../../cast/vaultHarness";
 
@@ -59,6 +63,35 @@ describe("handlers over the local Key Vault", () => {
       assert.deepEqual(await state(again), ["purged", "purged"]);
     });
   }
+
+  it("import by a vault's key IDs, and by the name of a certificate, what they made", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "local-vault-"));
+    try {
+      const [program, file] = [
+        order("EC-P256", { rootKeyName: "r3", intermediateKeyName: "i3" }),
+        join(folder, "ca.pem"),
+      ];
+      const { outs: ca } = await authorityHandler(gateway).create(program);
+      writeFileSync(file, `${ca.rootCertificate}${ca.intermediateCertificate}`);
+      const authority = await imported(
+        authorityHandler(gateway),
+        `${file},${VAULT_URI}/keys/r3,${ca.intermediateKeyId}`,
+      );
+      assert.equal(await authority.isChangedBy(program), false);
+      assert.deepEqual(await state(authority.props), ["enabled", "enabled"]);
+      const device = {
+        ...{ registrationId: "found", vaultUri: VAULT_URI, storedName: "device-found", owner: "me" },
+        ...{ issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKeyId },
+        issuerChain: ca.rootCertificate,
+      };
+      const { outs } = await deviceHandler(gateway).create(device);
+      const found = await imported(deviceHandler(gateway), `${VAULT_URI}/certificates/device-found`);
+      assert.deepEqual([found.props.secretId, found.props.certificateChain], [outs.secretId, outs.certificateChain]);
+      assert.equal(await found.isChangedBy(device), false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it("delete once more what is deleted already, as a run does that goes on from one that was killed", async () => {
     const owned = { owner: "me", softDeleted: "recover" };

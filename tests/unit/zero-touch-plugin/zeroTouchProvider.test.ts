@@ -116,6 +116,41 @@ describe("the provider zero-touch", () => {
     assert.deepEqual(plain(whole), { serviceEndpoint: "dps", "device:m1": entry });
   });
 
+  it("keeps the inputs of an imported list as in the schema, by which code is generated, until its program differs", async () => {
+    const seen: unknown[] = [];
+    const { made } = provider({
+      import: async () => ({
+        id: "l",
+        props: {},
+        inputs: { serviceEndpoint: "dps", "device:m1": { symmetricKey: {} } },
+      }),
+      check: async (_olds, news) => ({ inputs: { ...news }, failures: [] }),
+      diff: async (_id, _olds, news) => {
+        seen.push(news);
+        return { changes: false, replaces: [] };
+      },
+    });
+    const LIST = urn("EnrollmentList");
+    const { inputs = {} } = (await made.read(LIST, "dps/*", {}, {})) ?? {};
+    const program = { serviceEndpoint: "dps", enrollments: { m1: { symmetricKey: secret({}) } } };
+    assert.deepEqual(inputs, program);
+    assert.deepEqual((await made.check(LIST, inputs, inputs)).inputs, program);
+    await made.diff(LIST, inputs, inputs, {}, "l");
+    assert.deepEqual(seen, [{ serviceEndpoint: "dps", "device:m1": { symmetricKey: {} } }]);
+    const other = { serviceEndpoint: "dps", enrollments: { m2: { symmetricKey: {} } } };
+    assert.deepEqual(Object.keys((await made.check(LIST, inputs, other)).inputs), ["serviceEndpoint", "device:m2"]);
+  });
+
+  it("accepts an import without what cannot be read, as long as nothing changes", async () => {
+    const failures = [{ property: "issuerKey", reason: "issuerKey is missing" }];
+    const { made } = provider({ check: async (_olds, news) => ({ inputs: { ...news }, failures }) });
+    const DEVICE = urn("DeviceCertificate");
+    const program = { registrationId: "press-1" };
+    assert.deepEqual((await made.check(DEVICE, program, program)).failures, []);
+    assert.deepEqual((await made.check(DEVICE, program, { registrationId: "press-2" })).failures, failures);
+    assert.deepEqual((await made.check(DEVICE, {}, {})).failures, failures);
+  });
+
   it("refuses unknown types, and components as resources", async () => {
     const { made } = provider({});
     for (const type of ["Nonsense", "constructor", "DeviceRegistration", "IotHub"])
