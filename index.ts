@@ -130,6 +130,7 @@ export = async () => {
     isGroupDisabled: isListed(disabledEnrollments, enrollmentGroupId),
     samples,
     temperature: settings.temperature,
+    transport: settings.transport,
     dependsOn: [roots.newest, revocations],
   });
 

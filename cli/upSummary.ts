@@ -1,10 +1,10 @@
 import { isObject } from "../azure/wire/jsonObject";
 import type { StoredEvent } from "./local/controlClient";
 
-/** The message that a device sent: its body, and the hub's status (204: accepted). */
+/** The message that a device sent: its body, and how the hub accepted it: 204, PUBACK or `accepted`. */
 export interface TelemetryOutput {
   readonly sent: unknown;
-  readonly accepted: number;
+  readonly accepted: number | string;
 }
 
 /** A receipt as the stack's output `telemetryReceipts` lists it. */

@@ -44,6 +44,8 @@ export interface SampleDeviceArgs {
   enrollmentDisabled?: pulumi.Input<boolean>;
   /** Temperature in the device's message, degrees Celsius. Default 30. */
   temperature?: pulumi.Input<number>;
+  /** How the device registers and sends its message: plain HTTPS, MQTT or AMQP. Default `https`. */
+  transport?: pulumi.Input<"https" | "mqtt" | "amqp">;
   /** Whether the device is revoked, and is not registered. */
   revoked: pulumi.Input<boolean>;
 }
@@ -93,6 +95,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         hubs: service.hubHostNames,
         hubRoleAssignments: service.hubRoleAssignments,
         temperature: args.temperature,
+        transport: args.transport,
         revoked: args.revoked,
       },
       // The hubs are linked first.

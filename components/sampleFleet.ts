@@ -83,13 +83,15 @@ export interface SampleDevicesArgs {
   samples: SampleEnrollments;
   /** Temperature in the devices' messages, degrees Celsius. */
   temperature: number;
+  /** How the devices register and send their messages. Default `https`. */
+  transport?: "https" | "mqtt" | "amqp";
   /** The verified root that the devices' chains lead to, and the revocations: an unblocked device registers again. */
   dependsOn: pulumi.Resource[];
 }
 
 /** Registers the sample devices, the group's first. */
 export function createSampleDevices(args: SampleDevicesArgs): readonly SampleDevice[] {
-  const { service, group, isGroupDisabled = false, samples, temperature, dependsOn } = args;
+  const { service, group, isGroupDisabled = false, samples, temperature, transport, dependsOn } = args;
   return samples.planned.map(
     ({ registrationId, identity, isRevoked, enrollment, isEnrollmentDisabled }) =>
       new SampleDevice(
@@ -100,6 +102,7 @@ export function createSampleDevices(args: SampleDevicesArgs): readonly SampleDev
           enrollment: enrollment ?? group,
           enrollmentDisabled: (enrollment === undefined ? isGroupDisabled : isEnrollmentDisabled) || undefined,
           temperature,
+          transport,
           revoked: isRevoked,
         },
         { dependsOn },

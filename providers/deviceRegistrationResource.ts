@@ -23,6 +23,8 @@ export interface DeviceRegistrationInputs {
   readonly hubRoleAssignments?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** Temperature in the message, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
+  /** How the device registers and sends its message. Default `https`. */
+  readonly transport?: pulumi.Input<"https" | "mqtt" | "amqp"> | undefined;
   /** Whether the device is revoked, and is not registered. Default false. */
   readonly revoked?: pulumi.Input<boolean> | undefined;
 }
@@ -37,8 +39,8 @@ export interface TelemetryMessage {
 export interface Telemetry {
   /** The message's body. */
   readonly sent: TelemetryMessage;
-  /** The hub's HTTP status: 204. */
-  readonly accepted: number;
+  /** How the hub accepted the message: HTTP's status 204, MQTT's PUBACK, or AMQP's outcome `accepted`. */
+  readonly accepted: 204 | "PUBACK" | "accepted";
   /** The ID that the message has at the hub. Undefined for a message of an older version. */
   readonly messageId?: string;
   /** When the hub accepted the message, ISO 8601. */

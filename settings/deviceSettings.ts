@@ -1,5 +1,6 @@
 /** Settings of devices and their enrollments. */
 import { extname } from "node:path";
+import { TRANSPORTS, type TransportName } from "../azure/devices/device";
 import { nameError, nameKey } from "../azure/names";
 import type { SettingsReader } from "./settingsReader";
 import { thumbprintOf, thumbprintSlip } from "./thumbprintText";
@@ -22,6 +23,8 @@ export interface DeviceSettings {
   readonly revoked: string[];
   /** SHA-1 or SHA-256 thumbprints of certificates to block: upper-case hexadecimal without colons. */
   readonly revokedThumbprints: string[];
+  /** How the sample devices register and send their messages. */
+  readonly transport: TransportName;
   /** Consumer group of the hub's events in which the devices' messages are read back; undefined for not reading them. */
   readonly receiptConsumerGroup: string | undefined;
   /** IDs of the stack's enrollments that are disabled, in lower case. */
@@ -82,6 +85,7 @@ export function readDevices(read: SettingsReader): DeviceSettings {
   return {
     groupDevices,
     individualDevices: individuals.map(individualDevice),
+    transport: read.choice("transport", TRANSPORTS, "https"),
     receiptConsumerGroup: read.text("receiptConsumerGroup", "$Default", consumerGroupRule) || undefined,
     individualsFile: individualsFile === "" ? undefined : individualsFile,
     revoked: [...new Set(ids)],

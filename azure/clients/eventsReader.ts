@@ -77,7 +77,19 @@ function loadClient(): EventHubs {
   }
 }
 
-function connect({ endpoint, path, consumerGroup, policy, key }: EventsEndpoint, env: NodeJS.ProcessEnv): Client {
+/** How the endpoint is read. */
+export interface ReadOptions {
+  readonly timeoutMs: number;
+  /** Where the proxy is named. Default: of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** PEM of the roots by which the server is checked. Default: Node's, and those of NODE_EXTRA_CA_CERTS at its start. */
+  readonly ca?: string;
+}
+
+function connect(
+  { endpoint, path, consumerGroup, policy, key }: EventsEndpoint,
+  { env = process.env, ca }: ReadOptions,
+): Client {
   const { EventHubConsumerClient } = loadClient();
   const { WebSocket } = require("ws") as typeof import("ws");
   const proxy = proxyFor(new URL(endpoint.replace(/^sb:/, "https:")).hostname, env);
@@ -85,7 +97,7 @@ function connect({ endpoint, path, consumerGroup, policy, key }: EventsEndpoint,
   const agent = proxy === undefined ? undefined : new HttpsProxyAgent(proxy);
   const connection = `Endpoint=${endpoint};SharedAccessKeyName=${policy};SharedAccessKey=${key};EntityPath=${path}`;
   return new EventHubConsumerClient(consumerGroup, connection, {
-    webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: { agent } },
+    webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: { agent, ca } },
     retryOptions: { maxRetries: 2, retryDelayInMs: 1000, timeoutInMs: 20_000 },
   });
 }
@@ -109,18 +121,21 @@ const keyOf = ({ deviceId, messageId }: Pick<SentMessage, "deviceId" | "messageI
 export async function readMessages(
   endpoint: EventsEndpoint,
   sent: readonly SentMessage[],
-  timeoutMs: number,
-  env: NodeJS.ProcessEnv = process.env,
+  options: ReadOptions,
 ): Promise<EventsReading> {
   const awaited = new Set(sent.map(keyOf));
   const messages: ReadMessage[] = [];
   let [partitions, seen, lastError]: [readonly string[], number, string | undefined] = [[], 0, undefined];
   const enqueuedOn = Math.min(...sent.map(({ sentAt }) => Date.parse(sentAt))) - CLOCK_SKEW_MS;
-  const client = connect(endpoint, env);
-  const refused = (error: unknown): EventsError => new EventsError(codeOf(error), messageOf(error, endpoint));
+  const client = connect(endpoint, options);
+  const refused = (given: unknown): EventsError => {
+    // The client collects the errors of its attempts.
+    const error: unknown = given instanceof AggregateError ? given.errors.at(-1) : given;
+    return new EventsError(codeOf(error), messageOf(error, endpoint));
+  };
   let timer: NodeJS.Timeout | undefined;
   const timeIsUp = new Promise<void>((done) => {
-    timer = setTimeout(done, timeoutMs);
+    timer = setTimeout(done, options.timeoutMs);
   });
   const reading = async (): Promise<void> => {
     partitions = await client.getPartitionIds();

@@ -3,6 +3,7 @@
  * pipeline ignores client certificates as soon as a proxy is set, so these calls go through undici.
  */
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import type { DeviceResponse } from "../devices/registration";
 
 /** What a device shows: PEM of the leaf and every certificate up to the root, and PEM of the leaf's key. */
 export interface DeviceCredentials {
@@ -14,18 +15,11 @@ export interface DeviceCredentials {
 
 /** One request; `url` is absolute. */
 export interface DeviceRequest {
-  readonly method: "GET" | "PUT" | "POST";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly url: string;
   readonly body?: string;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** One response; header names are in lower case. */
-export interface DeviceResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
 }
 
 /** Sends a device's requests; close it when done. */

@@ -5,7 +5,8 @@
 
 import { X509Certificate } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
-import type { AssignedRegistration, DeviceClient } from "../../azure/clients/deviceClient";
+import { type Device as AnyDevice, TRANSPORTS, type TransportName } from "../../azure/devices/device";
+import type { AssignedRegistration } from "../../azure/devices/registration";
 import { readVaultId } from "../../azure/vaultIds";
 import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
 import { isObject } from "../../azure/wire/jsonObject";
@@ -15,6 +16,7 @@ import {
   diffFields,
   type Fields,
   named,
+  oneOf,
   optionalText,
   pemCertificates,
   pickFields,
@@ -29,7 +31,7 @@ type Gateway = Pick<
   "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now" | "pause" | "newId"
 >;
 
-type Device = Pick<DeviceClient, "register">;
+type Device = Pick<AnyDevice, "register">;
 
 const hubsError = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
@@ -37,7 +39,8 @@ const hubsError = (value: unknown): string | undefined =>
     : "must be a list of host names of hubs";
 
 /**
- * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius;
+ * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius, and
+ * `transport` how the device registers and sends it;
  * `enrollment` is the enrollment's revision, `hubs` are the host names of the service's linked hubs: when one of these
  * changes, the device registers again. A device that is `revoked` neither registers nor sends: it would be refused. With
  * `enrollmentDisabled` it stays as it is, and registers again once its enrollment is enabled.
@@ -53,6 +56,7 @@ export const FIELDS: Fields = {
   hubs: { validate: hubsError },
   hubRoleAssignments: { onChange: "ignore" },
   temperature: { default: 30, validate: whole(-100, 200) },
+  transport: { default: "https", validate: oneOf(...TRANSPORTS) },
   revoked: { default: false },
   enrollmentDisabled: {},
 };
@@ -67,11 +71,15 @@ function hubsOf({ hubs, assignedHub }: Props, now: unknown): unknown {
   return at === "" || now.some((host) => String(host).toLowerCase() === at) ? now : hubs;
 }
 
-const ACCEPTED = 204;
+/** How a hub says over each transport that it has a message. */
+const ACCEPTED: Readonly<Record<TransportName, unknown>> = { https: 204, mqtt: "PUBACK", amqp: "accepted" };
+
+const transportOf = ({ transport }: Props): TransportName => (transport ?? FIELDS.transport?.default) as TransportName;
 
 const idOf = (inputs: Props): string => `${text(inputs, "idScope")}/registrations/${text(inputs, "registrationId")}`;
 
-const isAccepted = (telemetry: unknown): boolean => isObject(telemetry) && telemetry.accepted === ACCEPTED;
+const isAccepted = ({ telemetry, ...olds }: Props): boolean =>
+  isObject(telemetry) && telemetry.accepted === ACCEPTED[transportOf(olds)];
 
 /** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
 async function keyOf(gateway: Gateway, given: string): Promise<string> {
@@ -113,7 +121,7 @@ async function register(gateway: Gateway, device: Device, inputs: Props): Promis
 async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
   const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
-  return gateway.asDevice(credentials, async (device) => {
+  return gateway.asDevice(transportOf(inputs), credentials, async (device) => {
     const { deviceId, assignedHub, status } = await register(gateway, device, inputs);
     const outs = { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId, assignedHub, status };
     const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
@@ -174,7 +182,7 @@ export const handler = (gateway: Gateway): Handler => ({
     const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, { ...news, idScope });
     if (isPaused(news))
       return { ...result, changes: result.replaces.length > 0 || !isPaused(olds), deleteBeforeReplace: true };
-    const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
+    const isAssigned = olds.status === "assigned" && isAccepted(olds);
     const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
     // The old one's end takes the hub's identity away, which a new one made before it would share.
     return { ...result, changes: result.changes || !isWhole, deleteBeforeReplace: true };

@@ -85,11 +85,9 @@ async function read(gateway: Gateway, inputs: Props, hub: IotHubBody, sent: Sent
     );
   }
   try {
-    return await gateway.readMessages(
-      { endpoint, path, consumerGroup, policy, key },
-      sent,
-      Number(inputs.timeoutSeconds) * 1000,
-    );
+    return await gateway.readMessages({ endpoint, path, consumerGroup, policy, key }, sent, {
+      timeoutMs: Number(inputs.timeoutSeconds) * 1000,
+    });
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
     if (error.message.includes("To fix:")) throw error;

@@ -18,6 +18,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/^(?:certificateChain|privateKey)$/, "with a new certificate"],
   [/^hubs$/, "because the hubs of the provisioning service change"],
   [/^enrollment$/, "because their enrollment changes"],
+  [/^transport$/, "over another transport"],
   [/^temperature$/, "with other content"],
 ];
 

@@ -49,8 +49,8 @@ export function cutGateway(
       const member: unknown = Reflect.get(target, name);
       if (OWN.has(name) || typeof member !== "function") return member;
       if (name !== "asDevice") return (...given: unknown[]) => cutClient(member.apply(target, given));
-      return (credentials: unknown, work: (device: unknown) => unknown) =>
-        member.apply(target, [credentials, (device: object) => work(cutClient(device))]);
+      return (transport: unknown, credentials: unknown, work: (device: unknown) => unknown) =>
+        member.apply(target, [transport, credentials, (device: object) => work(cutClient(device))]);
     },
   });
   return { gateway: cut, calls: () => begun };

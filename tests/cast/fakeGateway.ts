@@ -299,7 +299,7 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         return policy === "service" ? "the key of the policy" : undefined;
       },
     }),
-    readMessages: async ({ path, consumerGroup }, sent, timeoutMs) => {
+    readMessages: async ({ path, consumerGroup }, sent, { timeoutMs }) => {
       called(`read ${path} ${consumerGroup} ${timeoutMs}`);
       const found = azure.events.filter((event) => sent.some((each) => each.messageId === event.messageId));
       return {
@@ -313,10 +313,10 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         seen: azure.events.length,
       };
     },
-    asDevice: (_credentials, work) =>
+    asDevice: (transport, _credentials, work) =>
       work({
         register: async (_endpoint, _scope, registrationId) => {
-          called(`register ${registrationId}`);
+          called(`register ${registrationId}${transport === "https" ? "" : ` over ${transport}`}`);
           if (azure.refusals > 0) {
             azure.refusals -= 1;
             const [status, code, innerCode] = [200, "401002", "IotHubUnauthorizedAccess"];
@@ -335,7 +335,7 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         sendTelemetry: async (hub, deviceId, message, messageId) => {
           called(`send ${hub}/${deviceId} ${JSON.stringify(message)}`);
           azure.events.push({ deviceId, messageId });
-          return 204;
+          return ({ https: 204, mqtt: "PUBACK", amqp: "accepted" } as const)[transport];
         },
       }),
   };

@@ -1,7 +1,6 @@
 /** The clients of Azure that handlers use, with what the environment names: proxy, roots and credentials. Loaded on first use. */
 import { CertificatesClient } from "../../../azure/clients/certificatesClient";
 import { DeletedVaultClient } from "../../../azure/clients/deletedVaultClient";
-import type { DeviceClient } from "../../../azure/clients/deviceClient";
 import type { DeviceServiceClient } from "../../../azure/clients/deviceServiceClient";
 import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollmentClient";
 import { EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
@@ -18,6 +17,7 @@ import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificate
 import { VaultClient } from "../../../azure/clients/vaultClient";
 import { VaultKeysClient } from "../../../azure/clients/vaultKeysClient";
 import { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
+import type { Device, TransportName } from "../../../azure/devices/device";
 
 /** The public methods of a class, so that a fake can replace it. */
 export type Like<T> = { readonly [K in keyof T]: T[K] };
@@ -102,16 +102,18 @@ export const azureClients = {
   },
 
   /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
-  async asDevice<R>(credentials: DeviceCredentials, work: (device: Like<DeviceClient>) => Promise<R>): Promise<R> {
-    const { mutualTls } =
-      require("../../../azure/clients/mutualTls") as typeof import("../../../azure/clients/mutualTls");
-    const device =
-      require("../../../azure/clients/deviceClient") as typeof import("../../../azure/clients/deviceClient");
-    const transport = mutualTls(credentials);
+  async asDevice<R>(
+    transport: TransportName,
+    credentials: DeviceCredentials,
+    work: (device: Omit<Device, "close">) => Promise<R>,
+  ): Promise<R> {
+    const { openDevice } =
+      require("../../../azure/devices/openDevice") as typeof import("../../../azure/devices/openDevice");
+    const device = openDevice(transport, credentials);
     try {
-      return await work(new device.DeviceClient(transport));
+      return await work(device);
     } finally {
-      await transport.close();
+      await device.close();
     }
   },
 };

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { AzureError } from "../../../azure/clients/azureError";
 import { DeviceClient } from "../../../azure/clients/deviceClient";
-import { type DeviceRequest, type DeviceResponse, proxyFor } from "../../../azure/clients/mutualTls";
+import { type DeviceRequest, proxyFor } from "../../../azure/clients/mutualTls";
+import type { DeviceResponse } from "../../../azure/devices/registration";
 
 const ENDPOINT = "global.azure-devices-provisioning.net";
 const ASSIGNED = { registrationId: "dev-1", assignedHub: "h.azure-devices.net", deviceId: "d", status: "assigned" };

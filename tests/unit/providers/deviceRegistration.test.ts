@@ -259,7 +259,7 @@ describe("device registration handler", () => {
       failures.map(({ property }) => property),
       ["globalEndpoint", "idScope", "serviceEndpoint", "registrationId", "certificateChain", "privateKey"],
     );
-    assert.deepEqual(inputs, { temperature: 30, revoked: false });
+    assert.deepEqual(inputs, { temperature: 30, transport: "https", revoked: false });
     const wrong = { ...INPUTS, registrationId: "a b", certificateChain: INPUTS.privateKey, temperature: 201 };
     assert.deepEqual(
       (await handler().check({}, wrong)).failures.map(({ property }) => property),
@@ -268,6 +268,29 @@ describe("device registration handler", () => {
     const { temperature: _, ...older } = INPUTS;
     await handler().create(older);
     assert.ok(azure.calls.includes(`send ${DEVICE} {"temperature":30}`));
+  });
+
+  it("changes the transport in place, and sends its message again", async () => {
+    const { id, outs } = await handler().create(INPUTS);
+    assert.equal(outs.transport, undefined);
+    assert.equal((await handler().diff(id, outs, { ...INPUTS, transport: "https" })).changes, false);
+    for (const [transport, accepted] of [
+      ["mqtt", "PUBACK"],
+      ["amqp", "accepted"],
+    ] as const) {
+      const news = { ...INPUTS, transport };
+      const change = { changes: true, replaces: [], deleteBeforeReplace: true };
+      assert.deepEqual(await handler().diff(id, outs, news), change);
+      azure.calls.length = 0;
+      const { outs: updated } = await handler().update(id, outs, news);
+      assert.deepEqual(azure.calls, [`register dev-1 over ${transport}`, `send ${DEVICE} {"temperature":30}`]);
+      assert.equal((updated.telemetry as { accepted: unknown }).accepted, accepted);
+      assert.equal((await handler().diff(id, updated, news)).changes, false);
+      const lost = { ...updated, telemetry: { accepted: 204 } };
+      assert.equal((await handler().diff(id, lost, news)).changes, true);
+    }
+    const { failures } = await handler().check({}, { ...INPUTS, transport: "coap" });
+    assert.deepEqual(failures, [{ property: "transport", reason: "must be one of https, mqtt, amqp" }]);
   });
 
   it("counts a message as sent after status 204 only", async () => {

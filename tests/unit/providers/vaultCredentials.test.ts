@@ -41,9 +41,9 @@ describe("a device whose key is kept in a vault", () => {
     let shown: DeviceCredentials | undefined;
     const gateway: AzureGateway = {
       ...fakeGateway(azure),
-      asDevice: (credentials, work) => {
+      asDevice: (transport, credentials, work) => {
         shown = credentials;
-        return fakeGateway(azure).asDevice(credentials, work);
+        return fakeGateway(azure).asDevice(transport, credentials, work);
       },
     };
     const order = {
