@@ -17,6 +17,20 @@ import { SendRoom } from "./sendRoom";
 /** Bytes of a client's largest message: 256 KB, and a little for what carries it (Azure documentation, "IoT Hub quotas"). */
 export const MAX_MESSAGE = 260 * 1024;
 
+/**
+ * The fields of a terminus without the list that rhea keeps them in: rhea decodes every empty list to the same one, so that
+ * fields written to it would appear in the termini of all connections.
+ */
+function ownFields<Terminus extends object>(terminus: Terminus): Terminus {
+  const fields: Record<string, unknown> = {};
+  // rhea's accessors are on the prototype.
+  for (const name in terminus) {
+    const value = (terminus as Readonly<Record<string, unknown>>)[name];
+    if (name !== "value" && typeof value !== "function" && value !== null && value !== undefined) fields[name] = value;
+  }
+  return fields as Terminus;
+}
+
 /** The surroundings of a connection. */
 export interface ConnectionContext {
   readonly endpoint: (host: string) => AmqpEndpoint | undefined;
@@ -169,8 +183,8 @@ export class AmqpConnection {
         this.#links.set(link, incoming);
         found.route.attach(incoming, found.params);
       }
-      if (source) link.set_source(source);
-      if (target) link.set_target(target);
+      if (source) link.set_source(ownFields(source));
+      if (target) link.set_target(ownFields(target));
     } catch (error) {
       const refusal = amqpErrorOf(error);
       if (refusal.condition === CONDITION.internal) this.context.failed(error);

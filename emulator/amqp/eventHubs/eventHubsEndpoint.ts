@@ -83,6 +83,7 @@ function containerOf({ host: given }: AmqpClient, endpoint: Endpoint): AmqpConta
   const manage = (request: Parameters<typeof respondToManagement>[0]) =>
     respondToManagement(request, (path) => hubOf(path, "/$management"), events);
   return {
+    authenticate: (keyName, key) => claims.putKey(keyName, key, given, directory.hubsWithEvents({ host })),
     links: [
       ...cbsNode((token) => claims.put(token, directory.hubsWithEvents({ host }))),
       ...requestNode("$management", manage),

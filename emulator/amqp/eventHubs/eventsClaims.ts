@@ -1,6 +1,7 @@
 import { parseSas } from "../../../azure/sas";
 import { covers, validateSas } from "../../kernel/authorizeCaller";
 import type { HubRecord, SharedAccessPolicy } from "../../kernel/directory";
+import { sameSecret } from "../../kernel/sameSecret";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { CbsToken } from "../cbsNode";
 
@@ -65,6 +66,24 @@ export class EventsClaims {
       return;
     }
     throw unauthorized(`InvalidSignature: The token for '${audience}' has an invalid signature (${refusal}).`);
+  }
+
+  /**
+   * Keeps what the name and the key of a policy with ServiceConnect prove as the user name and password of SASL PLAIN (Azure
+   * documentation, "AMQP 1.0 in Azure Service Bus and Event Hubs protocol guide"): all addresses of the hubs that have them.
+   * Returns whether there is one.
+   */
+  putKey(keyName: string, key: string, host: string, hubs: readonly HubRecord[]): boolean {
+    const matches = (policy: SharedAccessPolicy): boolean =>
+      policy.keyName.toLowerCase() === keyName.toLowerCase() &&
+      policy.rights.includes("ServiceConnect") &&
+      [policy.primaryKey, policy.secondaryKey].some((each) => sameSecret(key, each));
+    const found = hubs.filter(({ policies }) => policies.some(matches));
+    const resource = resourceOf(host);
+    for (const hub of found) {
+      this.#claims.set(`${hub.key} ${resource}`, { hub: hub.key, resource, expiry: Number.POSITIVE_INFINITY });
+    }
+    return found.length > 0;
   }
 
   /** Whether a token of the client, not expired, covers an address of a hub. */

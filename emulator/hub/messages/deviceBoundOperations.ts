@@ -40,7 +40,7 @@ const headerValue = (text: string): string =>
 const headerName = (text: string): string =>
   /^[\w.-]+$/.test(text) ? text : encodeURIComponent(text).replace(/[^\w.%-]/g, "_");
 
-/** A message's properties as headers. */
+/** A message's properties as headers, by the names that the az extension azure-iot expects of Azure. */
 function headersOf(message: DeviceBoundMessage): Record<string, string> {
   const { messageId = "", correlationId = "", userId = "", contentType, contentEncoding } = message;
   const system: Record<string, string | undefined> = {
@@ -53,8 +53,8 @@ function headersOf(message: DeviceBoundMessage): Record<string, string> {
     "iothub-expiry": timeOf(message.expires),
     "iothub-deliverycount": String(message.deliveries),
     "iothub-enqueuedtime": timeOf(message.enqueued),
-    "iothub-contenttype": contentType,
-    "iothub-contentencoding": contentEncoding,
+    ContentType: contentType,
+    ContentEncoding: contentEncoding,
   };
   const application = Object.entries(message.properties).map(([name, value]) => [
     `iothub-app-${headerName(name)}`,

@@ -73,6 +73,17 @@ describe("an AMQP connection", () => {
     assert.deepEqual(failures, []);
   });
 
+  it("returns the termini of a link as the client sent them, whatever other links have", async () => {
+    client = await AmqpTestClient.open(service, HOST);
+    const fieldsOf = (link: unknown, terminus: "source" | "target"): number =>
+      (link as { remote: { attach: Record<string, { value: unknown[] }> } }).remote.attach[terminus]?.value.length ?? 0;
+    const sender = await client.sender("/devices/dev-1/messages/events", { source: {} });
+    const receiver = await client.receiver("/numbers", { target: {} });
+    assert.equal(fieldsOf(sender, "source"), 0);
+    assert.equal(fieldsOf(receiver, "target"), 0);
+    assert.equal(receiver.source.address, "/numbers");
+  });
+
   it("takes messages at the address of a pattern, and rejects one with its error", async () => {
     client = await AmqpTestClient.open(service, HOST);
     const sender = await client.sender(`amqps://${HOST}:5671/devices/dev%2D1/messages/events`);

@@ -213,6 +213,22 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     assert.equal(message?.delivery_annotations?.last_enqueued_sequence_number, 1);
   });
 
+  it("takes the name and a key of a policy with ServiceConnect by SASL PLAIN, and no other", async () => {
+    await store(1);
+    const plain = (username: string, password: string) => AmqpTestClient.open(service, HOST, { username, password });
+    const secret = keyOf("iothubowner-primary");
+    const other = await plain("iothubowner", secret);
+    assert.deepEqual(bodies(await other.take(await other.receiver(source()), 1)), ["0"]);
+    other.close();
+    for (const [name, key] of [
+      ["iothubowner", keyOf("other")],
+      ["registryRead", keyOf("registryRead-primary")],
+      ["unknown", secret],
+    ] as const) {
+      await assert.rejects(plain(name, key), name);
+    }
+  });
+
   it("ends the links of a hub that is deleted", async () => {
     await authorize();
     const receiver = await client.receiver(source());
