@@ -120,7 +120,7 @@ export function hubService(
   const methods = new MethodInvocations({ ids: services.ids, connections });
   const [jobs, configurations] = [new JobStore(services), new ConfigurationStore(services)];
   const router = new MessageRouter({ events, twins, warn: outside.warnOfRouting ?? (() => undefined) });
-  const notifications = new HubNotifications({ directory, clock: services.clock, router });
+  const notifications = new HubNotifications({ ...services, directory, router, twins });
   const stores = {
     ...{ identities, modules, twins, events, connections, messages, methods, jobs, configurations },
     router,
@@ -145,7 +145,6 @@ export function hubService(
   identities.onRevoked((hub, deviceId, reason, moduleIds) => {
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
     if (reason === "disabled") return;
-    notifications.identityChanged(hub, deviceId, "deleteDeviceIdentity");
     stores.fileUploads.removeDevice(hub, deviceId);
     for (const moduleId of [undefined, ...moduleIds]) {
       messages.removeClient({ hub, deviceId, moduleId });
@@ -156,7 +155,10 @@ export function hubService(
   twins.onChange((hub, { deviceId }, { sections: { tags, reported } }) => {
     if (tags || reported) applier.deviceChanged(hub, deviceId);
   });
-  identities.onCreated((hub, deviceId) => notifications.identityChanged(hub, deviceId, "createDeviceIdentity"));
+  identities.onCreated((hub, deviceId) => notifications.identityChanged(hub, { deviceId }, "createDeviceIdentity"));
+  identities.onRemoving((hub, deviceId) => notifications.identityChanged(hub, { deviceId }, "deleteDeviceIdentity"));
+  modules.onCreated((hub, key) => notifications.identityChanged(hub, key, "createDeviceIdentity"));
+  modules.onRemoving((hub, key) => notifications.identityChanged(hub, key, "deleteDeviceIdentity"));
   twins.onChange((hub, key, change) => notifications.twinChanged(hub, key, change));
   twins.onChange((hub, key, { sections: { desired }, twin }) => {
     if (!desired) return;

@@ -97,6 +97,7 @@ export class IdentityStore {
   readonly #revokedListeners: RevokedListener[] = [];
   readonly #savedListeners: ((hub: string, deviceId: string) => void)[] = [];
   readonly #createdListeners: ((hub: string, deviceId: string) => void)[] = [];
+  readonly #removingListeners: ((hub: string, deviceId: string) => void)[] = [];
   readonly modules: ModuleStore;
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
@@ -185,6 +186,11 @@ export class IdentityStore {
     this.#createdListeners.push(listener);
   }
 
+  /** Calls the listener before a device is deleted, inside the transaction. */
+  onRemoving(listener: (hub: string, deviceId: string) => void): void {
+    this.#removingListeners.push(listener);
+  }
+
   /** Calls the listener when a device is deleted or disabled, inside the transaction. */
   onRevoked(listener: RevokedListener): void {
     this.#revokedListeners.push(listener);
@@ -197,6 +203,7 @@ export class IdentityStore {
   }
 
   remove(hub: string, deviceId: string): boolean {
+    if (this.find(hub, deviceId)) for (const listener of this.#removingListeners) listener(hub, deviceId);
     const modules = this.modules.list(hub, deviceId).map(({ moduleId }) => moduleId);
     const isRemoved = this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
     if (isRemoved) for (const listener of this.#revokedListeners) listener(hub, deviceId, "deleted", modules);

@@ -1,5 +1,6 @@
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Row } from "../../kernel/database";
+import type { DeviceKey } from "../../kernel/deviceKey";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { newGenerationId, newIdentityEtag } from "../devices/identityStamp";
 import { TWIN_COLUMNS } from "../twins/twinColumns";
@@ -69,9 +70,13 @@ const moduleOf = (row: Row): Module => ({
   authentication: JSON.parse(String(row.authentication)),
 });
 
+type ModuleListener = (hub: string, key: Required<DeviceKey>) => void;
+
 /** The module identities of all hubs; removing a device removes its modules. `hub` is the directory record's key. */
 export class ModuleStore {
   readonly #savedListeners: ((hub: string, deviceId: string) => void)[] = [];
+  readonly #createdListeners: ModuleListener[] = [];
+  readonly #removingListeners: ModuleListener[] = [];
 
   /** Requires the table of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
@@ -115,9 +120,11 @@ export class ModuleStore {
       desired: "{}",
     };
     const key = { hub, device_id: deviceId, module_id: moduleId };
+    const isNew = !this.find(hub, deviceId, moduleId);
     database.put(TABLE, { ...key, ...created, ...changed }, Object.keys(changed));
     const saved = this.find(hub, deviceId, moduleId);
     if (!saved) throw new Error(`the module ${deviceId}/${moduleId} was not saved`);
+    if (isNew) for (const listener of this.#createdListeners) listener(hub, { deviceId, moduleId });
     for (const listener of this.#savedListeners) listener(hub, deviceId);
     return saved;
   }
@@ -125,6 +132,16 @@ export class ModuleStore {
   /** Calls the listener when a module of a device is created or changed, inside the transaction. */
   onSaved(listener: (hub: string, deviceId: string) => void): void {
     this.#savedListeners.push(listener);
+  }
+
+  /** Calls the listener for each new module, inside the transaction. */
+  onCreated(listener: ModuleListener): void {
+    this.#createdListeners.push(listener);
+  }
+
+  /** Calls the listener before a module is deleted without its device, inside the transaction. */
+  onRemoving(listener: ModuleListener): void {
+    this.#removingListeners.push(listener);
   }
 
   /** Creates the system modules that an Edge device lacks. */
@@ -138,6 +155,9 @@ export class ModuleStore {
   }
 
   remove(hub: string, deviceId: string, moduleId: string): boolean {
+    if (this.find(hub, deviceId, moduleId)) {
+      for (const listener of this.#removingListeners) listener(hub, { deviceId, moduleId });
+    }
     return this.deps.database.remove(TABLE, { hub, device_id: deviceId, module_id: moduleId }) > 0;
   }
 }

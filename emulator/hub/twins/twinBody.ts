@@ -1,3 +1,4 @@
+import type { DeviceKey } from "../../kernel/deviceKey";
 import { wireIdentity } from "../devices/identityBody";
 import type { Identity } from "../devices/identityStore";
 import { wireModule } from "../modules/moduleBody";
@@ -13,6 +14,14 @@ const sectionsOf = (twin: Twin) => ({
     desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
     reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
   },
+});
+
+/** A twin as notifications of it have it: without what it has of its identity. */
+export const notifiedTwin = ({ deviceId, moduleId }: DeviceKey, twin: Twin): Readonly<Record<string, unknown>> => ({
+  deviceId,
+  moduleId,
+  etag: twin.etag,
+  ...sectionsOf(twin),
 });
 
 /** A device's twin as the service API writes it. */

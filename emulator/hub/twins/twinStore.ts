@@ -32,7 +32,15 @@ export interface Twin {
 /** A change of a twin: the merge patch or the new section of each changed part, and the twin after it. */
 export interface TwinChange {
   readonly sections: Sections;
+  /** Whether the sections are new ones, not patches. */
+  readonly isReplacement: boolean;
   readonly twin: Twin;
+}
+
+/** How sections and their metadata change. */
+interface SectionChange extends Pick<TwinChange, "isReplacement"> {
+  readonly merge: typeof mergeSection;
+  readonly metadata: typeof patchMetadata;
 }
 
 type TwinListener = (hub: string, key: DeviceKey, change: TwinChange) => void;
@@ -96,21 +104,21 @@ export class TwinStore {
 
   /** Applies merge patches to sections. Undefined if there is no such device or module. Call it inside a transaction. */
   patch(hub: string, key: DeviceKey, patches: Sections): Twin | undefined {
-    return this.#change(hub, key, patches, mergeSection, patchMetadata);
+    return this.#change(hub, key, patches, { isReplacement: false, merge: mergeSection, metadata: patchMetadata });
   }
 
   /** Replaces sections. Undefined if there is no such device or module. Call it inside a transaction. */
   replace(hub: string, key: DeviceKey, sections: Sections): Twin | undefined {
     const merge = (_: TwinSection, section: TwinSection) => mergeSection({}, section);
-    return this.#change(hub, key, sections, merge, (_, section, stamp) => newMetadata(section, stamp));
+    const metadata: typeof patchMetadata = (_, section, stamp) => newMetadata(section, stamp);
+    return this.#change(hub, key, sections, { isReplacement: true, merge, metadata });
   }
 
   #change(
     hub: string,
     key: DeviceKey,
     { tags, desired, reported }: Sections,
-    merge: typeof mergeSection,
-    metadata: typeof patchMetadata,
+    { isReplacement, merge, metadata }: SectionChange,
   ): Twin | undefined {
     const known = this.find(hub, key);
     if (!known) return undefined;
@@ -138,7 +146,9 @@ export class TwinStore {
     this.deps.database.change(...clientRow(hub, key), Object.fromEntries(stored));
     const twin = this.find(hub, key);
     if (!twin) return undefined;
-    for (const listener of this.#listeners) listener(hub, key, { sections: { tags, desired, reported }, twin });
+    for (const listener of this.#listeners) {
+      listener(hub, key, { sections: { tags, desired, reported }, isReplacement, twin });
+    }
     return twin;
   }
 }

@@ -127,6 +127,103 @@ describe("message routing", () => {
     assert.deepEqual([version, properties?.desired.a], [3, 1]);
   });
 
+  describe("notifications", () => {
+    const owner = () => ({ authorization: plane.sas(HUB_HOST, "iothubowner"), "if-match": "*" });
+    beforeEach(() =>
+      configure({
+        routes: ["TwinChangeEvents", "DeviceLifecycleEvents", "DeviceConnectionStateEvents"].map((source) =>
+          route("true", EVENTS, source),
+        ),
+      }),
+    );
+    const last = () => arrived().at(-1) ?? assert.fail("no event");
+
+    it("of a replaced twin have the whole twin", async () => {
+      const body = { tags: { site: "north" }, properties: { desired: { a: 1 } } };
+      const { body: twin } = await plane.ask("Devices_ReplaceTwin", { params: { deviceId: "dev-1" }, body });
+      const { properties, body: notified } = last();
+      assert.equal(properties.opType, "replaceTwin");
+      const { deviceId, etag, version, tags, properties: sections } = twin;
+      assert.deepEqual(notified, { deviceId, etag, version, tags, properties: sections });
+    });
+
+    it("of modules name the module, and have its twin, to its deletion", async () => {
+      const params = { deviceId: "dev-1", moduleId: "camera" };
+      await plane.ask("Modules_CreateOrUpdateIdentity", { params, body: params });
+      await plane.ask("Modules_CreateOrUpdateIdentity", { params, body: params, headers: owner() });
+      await plane.ask("Modules_DeleteIdentity", { params, headers: owner() });
+      const seen = arrived();
+      assert.deepEqual(
+        seen.map(({ properties }) => [properties.opType, properties.moduleId, properties["iothub-message-schema"]]),
+        ["createDeviceIdentity", "deleteDeviceIdentity"].map((opType) => [
+          opType,
+          "camera",
+          "deviceLifecycleNotification",
+        ]),
+      );
+      for (const { systemProperties, body } of seen) {
+        assert.equal(systemProperties["iothub-connection-module-id"], "camera");
+        assert.equal(systemProperties["iothub-message-source"], "deviceLifecycleEvents");
+        const { deviceId, moduleId, etag, properties } = body as Record<string, unknown>;
+        assert.deepEqual([deviceId, moduleId, etag], ["dev-1", "camera", "AAAAAAAAAAE="]);
+        assert.deepEqual(Object.keys(properties as object), ["desired", "reported"]);
+      }
+    });
+
+    it("of a device have its twin, to its deletion", async () => {
+      await plane.ask("Devices_DeleteIdentity", { params: { deviceId: "dev-1" }, headers: owner() });
+      const { properties, body } = last();
+      assert.equal(properties.opType, "deleteDeviceIdentity");
+      const { deviceId, version } = body as Record<string, unknown>;
+      assert.deepEqual([deviceId, version], ["dev-1", 1]);
+    });
+
+    it("of connections have a number that rises, and the same operation for modules", async () => {
+      const client = { hub: "hub-key-hub-1", deviceId: "dev-1" };
+      for (const moduleId of [undefined, "camera"]) {
+        const connection = plane.hubs.devices.connections.open({ ...client, moduleId }, { end: () => undefined });
+        plane.hubs.devices.connections.close(connection);
+      }
+      await plane.database.groupCommit(() => undefined);
+      const seen = arrived();
+      assert.deepEqual(
+        seen.map(({ properties }) => [properties.opType, properties.moduleId]),
+        [
+          ["deviceConnected", undefined],
+          ["deviceDisconnected", undefined],
+          ["deviceConnected", "camera"],
+          ["deviceDisconnected", "camera"],
+        ],
+      );
+      const numbers = seen.map(({ body }) => String((body as Record<string, unknown>).sequenceNumber));
+      assert.deepEqual([...numbers].sort(), numbers);
+      for (const number of numbers) assert.match(number, /^0{16}01DCA[0-9A-F]{43}$/);
+      assert.equal(new Set(numbers).size, 4);
+    });
+
+    it("have the system properties that Azure documents", async () => {
+      await plane.ask("Devices_UpdateTwin", { params: { deviceId: "dev-1" }, body: { tags: { a: 1 } } });
+      const { systemProperties, properties } = last();
+      const { "correlation-id": correlation, ...system } = systemProperties;
+      assert.match(correlation ?? "", /^[0-9a-f]{12}$/);
+      assert.deepEqual(system, {
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "user-id": "hub-1",
+        "iothub-connection-device-id": "dev-1",
+        "iothub-enqueuedtime": "2026-03-01T12:00:00.000Z",
+        "iothub-message-source": "twinChangeEvents",
+      });
+      assert.deepEqual(properties, {
+        hubName: "hub-1",
+        deviceId: "dev-1",
+        operationTimestamp: "2026-03-01T12:00:00.0000000Z",
+        "iothub-message-schema": "twinChangeNotification",
+        opType: "updateTwin",
+      });
+    });
+  });
+
   it("reads the language of conditions", () => {
     const document = {
       level: "high",
