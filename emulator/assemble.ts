@@ -45,6 +45,8 @@ export interface Assembly {
   readonly service: ServiceApi;
   /** Runs the jobs of the hubs in the background. */
   readonly jobs: HubService["jobs"];
+  /** Imports and exports devices of the hubs in the background. */
+  readonly importExports: HubService["importExports"];
   /** Applies the configurations of the hubs in the background. */
   readonly configurations: HubService["configurations"];
   /** Empties the database and every cache. */
@@ -95,6 +97,7 @@ export function assemble(
     devices: hub.devices,
     service: hub.service,
     jobs: hub.jobs,
+    importExports: hub.importExports,
     configurations: hub.configurations,
     reset() {
       hub.devices.connections.endAll("the local Azure is reset");

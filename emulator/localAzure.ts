@@ -115,7 +115,7 @@ export async function startLocalAzure(
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
-    for (const background of [assembly.jobs, assembly.configurations]) {
+    for (const background of [assembly.jobs, assembly.importExports, assembly.configurations]) {
       background.start();
       undo.push(() => background.stop());
     }

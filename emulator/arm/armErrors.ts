@@ -28,10 +28,12 @@ const STATUS_NAMES: Readonly<Record<number, string>> = Object.freeze({
  * The numbers of the Microsoft.Devices provider that are used here. Seen on the wire: 400053 (azure-cli#5376), 400303
  * (azure-cli#10628), 400019 (DP-900T00A-Azure-Data-Fundamentals#6), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
  * (provider-upjet-azure#299), and in recorded traffic of the hub and the service 400016, 400059, 400089, 400131 and
- * 400309. 400004, 403002 and 409002 follow from similar codes; they were not seen.
+ * 400309. 400004, 403002 and 409002 follow from similar codes; they were not seen. 400008, 403003 and 404002 of jobs are those of the hub's data
+ * plane.
  */
 export const DEVICES_CODES = Object.freeze({
   invalidArgument: 400004,
+  blobContainer: 400008,
   partitionCount: 400016,
   freeHubsExceeded: 400019,
   proofOfPossessionFailed: 400053,
@@ -42,7 +44,10 @@ export const DEVICES_CODES = Object.freeze({
   invalidServiceName: 400305,
   serviceDataResidency: 400309,
   quotaExceeded: 403002,
+  jobQuotaExceeded: 403003,
   hubNotFound: 404002,
+  /** As above. */
+  jobNotFound: 404002,
   certificateNotFound: 404015,
   keyNotFound: 404016,
   notSettled: 409002,

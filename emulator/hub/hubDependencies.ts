@@ -12,6 +12,7 @@ import type { TelemetryWriter } from "./events/telemetryWriter";
 import type { FileNotificationQueue } from "./files/fileNotificationQueue";
 import type { FileUploadStore } from "./files/fileUploadStore";
 import { hubError } from "./hubErrors";
+import type { ImportExportStore } from "./importExport/importExportStore";
 import type { JobStore } from "./jobs/jobStore";
 import type { CloudToDeviceQueue } from "./messages/cloudToDeviceQueue";
 import type { MethodInvocations } from "./methods/methodInvocations";
@@ -33,6 +34,7 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly methods: MethodInvocations;
   readonly fileUploads: FileUploadStore;
   readonly fileNotifications: FileNotificationQueue;
+  readonly importExports: ImportExportStore;
   readonly sendBlobRequest: SendBlobRequest;
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;

@@ -26,6 +26,10 @@ import { FileUploadStore } from "./files/fileUploadStore";
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
 import { hubManagement } from "./hubManagement";
+import { importExportManagement } from "./importExport/importExportManagement";
+import { importExportOperations } from "./importExport/importExportOperations";
+import { ImportExportRunner } from "./importExport/importExportRunner";
+import { ImportExportStore } from "./importExport/importExportStore";
 import { jobOperations } from "./jobs/jobOperations";
 import { JobRunner } from "./jobs/jobRunner";
 import { JobStore } from "./jobs/jobStore";
@@ -66,6 +70,8 @@ export interface HubService {
   readonly service: ServiceApi;
   /** Runs jobs in the background from `start` on. */
   readonly jobs: JobRunner;
+  /** Imports and exports devices in the background; `start` ends what an earlier process left. */
+  readonly importExports: ImportExportRunner;
   /** Applies configurations in the background; from `start` on those of an earlier process too. */
   readonly configurations: ConfigurationApplier;
   /** ARM's operations on what the hubs count. */
@@ -126,12 +132,14 @@ export function hubService(
     router,
     fileUploads: new FileUploadStore(services),
     fileNotifications: new FileNotificationQueue(services),
+    importExports: new ImportExportStore(services),
     sendBlobRequest: outside.sendBlobRequest ?? noStorage,
     telemetry: new TelemetryWriter({ ...services, router, identities }),
   };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
   const applier = new ConfigurationApplier({ ...services, ...stores }, failed);
   const deps: HubDependencies = { ...services, ...outside, ...stores, cas: new CertificateCache() };
+  const importExports = new ImportExportRunner(deps, failed);
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
     const isConnected = state === "Connected";
@@ -179,6 +187,7 @@ export function hubService(
       "hub_configuration",
       "hub_session",
       "hub_file_upload",
+      "hub_import_export",
     ]) {
       services.database.remove(table, { hub: key });
     }
@@ -191,6 +200,7 @@ export function hubService(
     ...twinOperations(deps),
     ...queryOperations(deps),
     ...jobOperations(deps, () => jobRunner.wake()),
+    ...importExportOperations(deps, importExports),
     ...configurationOperations(deps, (hub) => applier.hubChanged(hub)),
     ...eventOperations(deps),
     ...deviceBoundOperations(deps),
@@ -207,8 +217,13 @@ export function hubService(
     service: serviceApi(deps),
     devices: deviceApi(deps, sessions),
     jobs: jobRunner,
+    importExports,
     configurations: applier,
-    management: (arm) => [...hubManagement({ arm, identities, events }), ...routeTestOperations(arm)],
+    management: (arm) => [
+      ...hubManagement({ arm, identities, events }),
+      ...importExportManagement(arm, { importExports: stores.importExports, runner: importExports }),
+      ...routeTestOperations(arm),
+    ],
     events: {
       read(hub, query) {
         const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());

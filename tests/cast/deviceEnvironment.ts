@@ -127,6 +127,12 @@ export class DeviceEnvironment {
     return this.arm("PUT", path, "2023-06-30", changed);
   }
 
+  /** Exports the devices of the hub by ARM. */
+  exportDevices(body: object): Promise<CurlResponse> {
+    const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}/exportDevices`;
+    return this.arm("POST", path, "2023-06-30", body);
+  }
+
   /** The key of the hub's owner policy. */
   async hubKey(): Promise<string> {
     const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}/listkeys`;

@@ -16,7 +16,7 @@ import { draftOf } from "./identityBody";
 const ITEM_LIMIT = 100;
 
 /** An item: an identity and its twin, under the names of an import. */
-interface BulkItem
+export interface BulkItem
   extends Pick<
       DeviceIdentity,
       "status" | "statusReason" | "authentication" | "capabilities" | "deviceScope" | "parentScopes"
@@ -68,7 +68,7 @@ const identityChanges = (hub: string, item: BulkItem, deps: HubDependencies) => 
 };
 
 /** Applies one item. Throws the error of the single operation. Call it inside a transaction. */
-function applyItem(hub: string, item: BulkItem, deps: HubDependencies): void {
+export function applyItem(hub: string, item: BulkItem, deps: HubDependencies): void {
   const mode = (item.importMode ?? "createOrUpdate").toLowerCase();
   // Without an ETag nothing is compared (amenzhinsky/iothub, TestBulkOperations, which ran against the live service).
   const conditionOf = (etag: string | null | undefined): string => (mode.endsWith("ifmatchetag") && etag ? etag : "*");
@@ -81,15 +81,21 @@ function applyItem(hub: string, item: BulkItem, deps: HubDependencies): void {
       change.check();
       patchTwin(hub, item, conditionOf(item.twinETag), deps);
       return;
-    case "create":
-      change.create();
-      break;
     case "update":
       change.update(conditionOf(item.eTag));
       break;
+    case "create":
+      change.create();
+      // The twin of a new device has no earlier version: what one hub has exported, another imports.
+      patchTwin(hub, item, undefined, deps);
+      return;
     default:
-      if (change.exists()) change.update(conditionOf(item.eTag));
-      else change.create();
+      if (!change.exists()) {
+        change.create();
+        patchTwin(hub, item, undefined, deps);
+        return;
+      }
+      change.update(conditionOf(item.eTag));
   }
   patchTwin(hub, item, item.twinETag, deps);
 }

@@ -83,28 +83,6 @@ function query(request: Request, deps: HubDependencies): Response {
   );
 }
 
-/** Jobs of import and export need a storage account. None was ever created, so the list is empty. */
-function importAndExport(deps: HubDependencies): Operation[] {
-  const refuse = (request: Request) => {
-    authorizeService(request, "write", deps);
-    throw hubError("NotEmulated", "jobs of import and export are not emulated by the local Azure");
-  };
-  const list = (request: Request) => {
-    authorizeService(request, "read", deps);
-    return ok([]);
-  };
-  const missing = (request: Request) => {
-    authorizeService(request, request.method === "GET" ? "read" : "write", deps);
-    throw hubError("JobNotFound", request.params.jobId ?? "");
-  };
-  return [
-    { name: "Jobs_CreateImportExportJob", method: "POST", path: "/jobs/create", handle: refuse },
-    { name: "Jobs_GetImportExportJobs", method: "GET", path: "/jobs", handle: list },
-    { name: "Jobs_GetImportExportJob", method: "GET", path: "/jobs/:jobId", handle: missing },
-    { name: "Jobs_CancelImportExportJob", method: "DELETE", path: "/jobs/:jobId", handle: missing },
-  ];
-}
-
 /** Jobs on many devices (Azure REST API "Jobs"). `wake` runs those that are due. */
 export function jobOperations(deps: HubDependencies, wake: () => void): Operation[] {
   const path = "/jobs/v2/:jobId";
@@ -128,6 +106,5 @@ export function jobOperations(deps: HubDependencies, wake: () => void): Operatio
       path: `${path}/cancel`,
       handle: (request) => cancel(request, deps),
     },
-    ...importAndExport(deps),
   ];
 }

@@ -612,6 +612,14 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
     maxExecutionTimeInSeconds: 60,
   }),
   Jobs_CreateImportExportJob: () => ({ type: "export", outputBlobContainerUri: "https://a.blob.core.windows.net/b" }),
+  IotHubResource_ExportDevices: () => ({
+    exportBlobContainerUri: "https://a.blob.core.windows.net/b?sig=a",
+    excludeKeys: true,
+  }),
+  IotHubResource_ImportDevices: () => ({
+    inputBlobContainerUri: "https://a.blob.core.windows.net/b?sig=a",
+    outputBlobContainerUri: "https://a.blob.core.windows.net/b?sig=a",
+  }),
   Modules_UpdateTwin: () => ({ tags: { a: { b: 1 } }, properties: { desired: { c: 2 } } }),
   Modules_ReplaceTwin: () => ({ tags: { a: 1 }, properties: { desired: { c: 2 } } }),
   Query_GetTwins: () => ({ query: "SELECT * FROM devices" }),

@@ -410,11 +410,37 @@ const JOB_ROWS: readonly ConformanceRow[] = [
       "A job has failed when it failed on every device, and is completed otherwise; an error of a device has the number of the hub's error. Azure documents neither.",
   },
   {
-    name: "a job of import",
+    name: "an export of devices without storage",
     source: "Azure REST API, Jobs – Create Import Export Job",
-    request: request("POST", "/jobs/create", { type: "import" }),
+    request: request("POST", "/jobs/create", {
+      type: "export",
+      outputBlobContainerUri: "https://a.blob.core.windows.net/devices?sig=a",
+    }),
     ...failure(501, "NotEmulated"),
-    differs: "Azure reads and writes blobs. The local hub has no jobs of import and export, and does not claim to.",
+    differs: "The local Azure has no storage of its own: with Azurite, the devices are exported.",
+  },
+  {
+    name: "an export of devices with configurations",
+    source: "Azure REST API, Jobs – Create Import Export Job",
+    request: request("POST", "/jobs/create", {
+      type: "export",
+      outputBlobContainerUri: "https://a.blob.core.windows.net/devices?sig=a",
+      includeConfigurations: true,
+    }),
+    ...failure(501, "NotEmulated"),
+    differs: "Configurations, and storage by the hub's identity, are not imported or exported.",
+  },
+  {
+    name: "an export of devices to what is no container",
+    source: "Azure documentation, Troubleshoot Azure IoT Hub error codes: 400008",
+    request: request("POST", "/jobs/create", { type: "export", outputBlobContainerUri: "devices" }),
+    ...failure(400, "BlobContainerValidationError"),
+  },
+  {
+    name: "an import or export that does not exist",
+    source: "Azure documentation, Troubleshoot Azure IoT Hub error codes: 404002",
+    request: get("/jobs/none"),
+    ...failure(404, "JobNotFound"),
   },
 ];
 

@@ -253,12 +253,13 @@ describe("IoT Hub service API: jobs", () => {
     }
   });
 
-  it("of import and export are refused loudly, and there are none", async () => {
+  it("of import and export need storage, and there are none without it", async () => {
+    const outputBlobContainerUri = "https://contoso.blob.core.windows.net/devices";
     await owner.refused(
-      ["Jobs_CreateImportExportJob", {}, { type: "export" }],
+      ["Jobs_CreateImportExportJob", {}, { type: "export", outputBlobContainerUri }],
       501,
       "NotEmulated",
-      "import and export",
+      "storage",
     );
     assert.deepEqual(await owner.done("Jobs_GetImportExportJobs"), []);
     for (const name of ["Jobs_GetImportExportJob", "Jobs_CancelImportExportJob"]) {

@@ -300,6 +300,38 @@ describe("bodies of ARM's requests", () => {
         code: devices,
       },
       {
+        schema: "iotHub.exportDevices",
+        send: to("POST", `${HUB}/exportDevices`),
+        example: () => ({
+          authenticationType: "keyBased",
+          configurationsBlobName: "a",
+          excludeKeys: true,
+          exportBlobContainerUri: "https://a.blob.core.windows.net/devices",
+          exportBlobName: "a",
+          identity: { userAssignedIdentity: "a" },
+          includeConfigurations: false,
+        }),
+        code: devices,
+        // There is no storage.
+        validStatus: 501,
+      },
+      {
+        schema: "iotHub.importDevices",
+        send: to("POST", `${HUB}/importDevices`),
+        example: () => ({
+          authenticationType: "keyBased",
+          configurationsBlobName: "a",
+          identity: { userAssignedIdentity: "a" },
+          includeConfigurations: false,
+          inputBlobContainerUri: "https://a.blob.core.windows.net/devices",
+          inputBlobName: "a",
+          outputBlobContainerUri: "https://a.blob.core.windows.net/devices",
+          outputBlobName: "a",
+        }),
+        code: devices,
+        validStatus: 501,
+      },
+      {
         schema: "iotHub.failover",
         send: to("POST", `${HUB}/failover`),
         example: () => ({ failoverRegion: "eastus9" }),

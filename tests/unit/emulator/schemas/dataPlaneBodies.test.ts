@@ -330,6 +330,26 @@ describe("bodies of the DPS and hub data planes", () => {
         validStatus: 404,
       },
       {
+        schema: "hub.importExport",
+        send: to("Jobs_CreateImportExportJob", {}),
+        example: () => ({
+          configurationsBlobName: "a",
+          excludeKeysInExport: true,
+          identity: { userAssignedIdentity: "a" },
+          includeConfigurations: false,
+          inputBlobContainerUri: "https://a.blob.core.windows.net/devices",
+          inputBlobName: "a",
+          outputBlobContainerUri: "https://a.blob.core.windows.net/devices",
+          outputBlobName: "a",
+          storageAuthenticationType: "keyBased",
+          type: "import",
+        }),
+        code: hub,
+        needs: ["inputBlobContainerUri", "outputBlobContainerUri"],
+        // There is no storage.
+        validStatus: 501,
+      },
+      {
         schema: "hub.fileUpload",
         send: to("Device_CreateFileUploadSasUri", { deviceId: UPLOADER }),
         example: () => ({ blobName: "logs/today.txt" }),

@@ -1,16 +1,18 @@
 import { strict as assert } from "node:assert";
-import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
+import { BlobServiceClient, ContainerSASPermissions, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../emulator/contract/nodePreload";
 import { type Azurite, startAzurite } from "../cast/azurite";
 import { type ClientKit, clientKit } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 
-describe("uploads of files by Azure's own Node SDKs, unmodified, to Azurite", function () {
+describe("files, imports and exports of a hub, by Azure's own Node SDKs, unmodified, in Azurite", function () {
   this.timeout(300_000);
   let kit: ClientKit;
   let environment: DeviceEnvironment;
   let azurite: Azurite;
+  /** With a shared access signature. */
+  let containerUri = "";
 
   before(async () => {
     [kit, environment, azurite] = await Promise.all([
@@ -20,8 +22,12 @@ describe("uploads of files by Azure's own Node SDKs, unmodified, to Azurite", fu
       startAzurite({ tokens: false, loose: true }),
     ]);
     const { account, key, url } = azurite;
-    const credential = new StorageSharedKeyCredential(account, key);
-    await new BlobServiceClient(`${url}/${account}`, credential).createContainer("uploads");
+    const service = new BlobServiceClient(`${url}/${account}`, new StorageSharedKeyCredential(account, key));
+    await service.createContainer("uploads");
+    const { containerClient } = await service.createContainer("devices");
+    const permissions = ContainerSASPermissions.parse("rwd");
+    const local = await containerClient.generateSasUrl({ permissions, expiresOn: new Date(Date.now() + 3_600_000) });
+    containerUri = `https://${account}.blob.core.windows.net/devices${new URL(local).search}`;
     const set = await environment.azure.control("POST", "/storage", { azurite: url });
     assert.equal(set.status, 200);
     const connectionString = `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};EndpointSuffix=core.windows.net`;
@@ -63,4 +69,26 @@ describe("uploads of files by Azure's own Node SDKs, unmodified, to Azurite", fu
       });
     });
   }
+
+  it("exportDevicesToBlob and importDevicesFromBlob", async () => {
+    const deviceId = "exported";
+    await environment.hub("PUT", `/devices/${deviceId}`, { deviceId });
+    await environment.hub("PATCH", `/twins/${deviceId}`, { tags: { site: "München" } });
+    const service = `HostName=${environment.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await environment.hubKey()}`;
+    const env = applied(environment.azure.env, withPreload({ set: {}, unset: [] }, environment.azure.ready, {}));
+    const { code, out, stderr } = await kit.node("importExport", [service, containerUri, deviceId], env);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(out), {
+      jobs: [
+        ["export", "completed", 100, null],
+        ["import", "completed", 100, null],
+      ],
+      sameKey: true,
+      tags: { site: "München" },
+      errors: "",
+      refused: "Unauthorized to write to output blob container",
+    });
+    const jobs = await environment.exportDevices({ exportBlobContainerUri: containerUri, excludeKeys: true });
+    assert.deepEqual([jobs.status, jobs.body.type], [200, "export"], JSON.stringify(jobs.body));
+  });
 });
