@@ -22,6 +22,8 @@ export interface DeviceApi {
   authenticate(request: Request, key: DeviceKey): AuthenticatedDevice;
   /** Routes messages of an authenticated client; resolves once they are durable. Throws MessageTooLarge. */
   send(sender: AuthenticatedDevice, messages: readonly Message[]): Promise<void>;
+  /** Sets the digital twin model of a client, which its twin shows; resolves once it is durable. */
+  setModel(client: ClientKey, modelId: string): Promise<void>;
   /** Returns a client's twin. Throws DeviceNotFound. */
   twin(client: ClientKey): DeviceTwin;
   /** Merges a patch into reported properties; resolves with their version once it is durable. Throws ArgumentInvalid, DeviceNotFound. */
@@ -46,6 +48,10 @@ export function deviceApi(deps: HubDependencies, sessions: SessionStore): Device
     // The hub's settings may have changed since the client connected.
     send: (sender, messages) =>
       deps.telemetry.send({ ...sender, hub: deps.directory.hub(sender.hub.hostName) ?? sender.hub }, messages),
+    async setModel({ hub, ...key }, modelId) {
+      if (deps.twins.find(hub, key)?.modelId === modelId) return;
+      await database.groupCommit(() => deps.twins.setModel(hub, key, modelId));
+    },
     twin: (client) => readDeviceTwin(client, deps),
     patchReported: (client, patch) => database.groupCommit(() => patchReported(client, patch, deps)),
     change: (work) => database.groupCommit(work),

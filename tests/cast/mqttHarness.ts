@@ -34,6 +34,8 @@ function streamPair(): readonly [Duplex, Duplex] {
 
 /** Options of a connection besides those of CONNECT. */
 interface ConnectOptions extends Partial<IConnectPacket> {
+  /** The digital twin model that it names. */
+  readonly modelId?: string;
   /** Seconds until the signature expires. Default: an hour. */
   readonly seconds?: number;
 }
@@ -84,12 +86,12 @@ export class MqttHarness {
   }
 
   /** Connects a device, or a module (`device/module`); fails unless CONNACK is 0. */
-  async connect(id: string, { seconds = 3600, ...more }: ConnectOptions = {}): Promise<MqttClient> {
+  async connect(id: string, { seconds = 3600, modelId = "", ...more }: ConnectOptions = {}): Promise<MqttClient> {
     const client = this.stream();
     const expiry = Math.floor(this.plane.clock.now().getTime() / 1000) + seconds;
     const resource = `${HUB_HOST}/devices/${id.replace("/", "/modules/")}`;
     const password = Buffer.from(createSas(resource, keyOf("device"), expiry));
-    const user = `${HUB_HOST}/${id}/?api-version=2021-04-12`;
+    const user = `${HUB_HOST}/${id}/?api-version=2021-04-12${modelId && `&model-id=${encodeURIComponent(modelId)}`}`;
     assert.equal(await client.connect(id, user, { password, ...more }), 0);
     return client;
   }

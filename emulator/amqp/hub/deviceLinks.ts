@@ -1,12 +1,15 @@
 import { type ClientKey, clientPath } from "../../hub/connections/clientKey";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { AmqpClient } from "../amqpDependencies";
-import { AmqpError, CONDITION } from "../amqpErrors";
+import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
 import type { IncomingLink, OutgoingLink } from "../amqpLinks";
 import { amqpRequest } from "../amqpRequest";
 import type { AddressParams, LinkRoute } from "../linkRoutes";
 import { DeviceSession, type DeviceSessionDependencies } from "./deviceSession";
 import type { HubTokens } from "./hubTokens";
+
+/** The property of a link by which a device names its digital twin model (azure-iot-sdk-csharp). */
+const MODEL_ID = "com.microsoft:model-id";
 
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -30,9 +33,15 @@ export function deviceLinks(client: AmqpClient, tokens: HubTokens, deps: DeviceS
       return { request, expiry: token?.expiry, sender: deps.devices.authenticate(request, key) };
     };
     const { sender, request, expiry } = authenticate();
-    const session = sessions.get(path) ?? begin({ hub: sender.hub.key, ...key }, path);
+    const connecting = { hub: sender.hub.key, ...key };
+    const session = sessions.get(path) ?? begin(connecting, path);
     if (expiry !== undefined) endAtExpiry(expiry, link, () => authenticate().expiry);
-    return { session, sender, request };
+    const { [MODEL_ID]: given } = link.properties;
+    const modelId = typeof given === "string" && given !== "" ? given : undefined;
+    if (modelId !== undefined) {
+      deps.devices.setModel(connecting, modelId).catch((error: unknown) => link.close(amqpErrorOf(error)));
+    }
+    return { session, sender: { ...sender, modelId }, request };
   };
 
   const begin = (key: ClientKey, path: string): DeviceSession => {

@@ -20,6 +20,8 @@ export interface AuthenticatedDevice {
   readonly identity: Identity;
   /** Undefined for the device itself. */
   readonly module?: Module;
+  /** The digital twin model that it has named when it connected. */
+  readonly modelId?: string;
   /**
    * As in the `iothub-connection-auth-method` of its events; the names are those of events that users of Azure have shown.
    * The local Azure has no IP filter.

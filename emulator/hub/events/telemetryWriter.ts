@@ -28,6 +28,8 @@ export interface TelemetrySender {
   readonly module?: { readonly moduleId: string; readonly generationId: string };
   /** As in the `iothub-connection-auth-method` of its events. */
   readonly method: object;
+  /** Its digital twin model. */
+  readonly modelId?: string;
 }
 
 /** What a writer depends on. */
@@ -98,7 +100,10 @@ export class TelemetryWriter {
   }
 }
 
-function draftsOf({ hub, identity, module, method }: TelemetrySender, messages: readonly Message[]): EventDraft[] {
+function draftsOf(
+  { hub, identity, module, method, modelId }: TelemetrySender,
+  messages: readonly Message[],
+): EventDraft[] {
   const { deviceId, generationId } = identity;
   const partitionId = partitionOf(deviceId, hub.partitionCount);
   const connection = {
@@ -107,6 +112,7 @@ function draftsOf({ hub, identity, module, method }: TelemetrySender, messages: 
     "iothub-connection-auth-method": JSON.stringify(method),
     "iothub-connection-auth-generation-id": module?.generationId ?? generationId,
     "iothub-message-source": "Telemetry",
+    ...(modelId && { "dt-dataschema": modelId }),
   };
   return messages.map(({ body, system, properties }) => {
     return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };

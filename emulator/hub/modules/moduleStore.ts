@@ -81,6 +81,7 @@ export class ModuleStore {
   /** Requires the table of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
+    deps.database.addColumns(TABLE, TWIN_COLUMNS);
     // The connections of an earlier process ended with it.
     deps.database.run("UPDATE hub_module SET is_connected = 0 WHERE is_connected = 1");
   }

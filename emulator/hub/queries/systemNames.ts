@@ -16,6 +16,7 @@ const NAMES = [
   "jobType",
   "lastActivityTime",
   "lastUpdatedDateTimeUtc",
+  "modelId",
   "moduleId",
   "outcome",
   "parentScopes",

@@ -7,6 +7,7 @@ import type { Twin } from "./twinStore";
 
 /** What the twins of devices and of modules have alike. */
 const sectionsOf = (twin: Twin) => ({
+  modelId: twin.modelId,
   version: twin.version,
   // A twin without tags has no such member (azure-iot-cli-extension, test_iothub_device_twin_int.py).
   tags: Object.keys(twin.tags).length === 0 ? undefined : twin.tags,

@@ -6,4 +6,5 @@ export const TWIN_COLUMNS: Readonly<Record<string, string>> = Object.freeze({
   twin_version: "INTEGER NOT NULL DEFAULT 1",
   desired_metadata: "TEXT",
   reported_metadata: "TEXT",
+  model_id: "TEXT NOT NULL DEFAULT ''",
 });

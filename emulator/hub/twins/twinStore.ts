@@ -27,6 +27,8 @@ export interface Twin {
   /** `$metadata`: when the section and each property in it was changed. */
   readonly desiredMetadata: JsonObject;
   readonly reportedMetadata: JsonObject;
+  /** The digital twin model that the client has named when it connected; empty for none. */
+  readonly modelId: string;
 }
 
 /** A change of a twin: the merge patch or the new section of each changed part, and the twin after it. */
@@ -66,6 +68,7 @@ const twinOf = (row: Row): Twin => {
     reportedVersion: Number(row.reported_version),
     version,
     etag: bytes.toString("base64"),
+    modelId: String(row.model_id),
   };
 };
 
@@ -95,6 +98,11 @@ export class TwinStore {
   find(hub: string, key: DeviceKey): Twin | undefined {
     const row = this.deps.database.find(...clientRow(hub, key));
     return row && twinOf(row);
+  }
+
+  /** Sets the model of a device or module. Call it inside a transaction. */
+  setModel(hub: string, key: DeviceKey, modelId: string): void {
+    this.deps.database.change(...clientRow(hub, key), { model_id: modelId });
   }
 
   /** Calls the listener at each change of a twin, inside the transaction. */

@@ -12,11 +12,14 @@ const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
 interface Device extends DeviceKey {
   readonly host: string;
   readonly apiVersion: string;
+  /** `model-id`: a digital twin model (Azure documentation, "IoT Plug and Play device developer guide"). */
+  readonly modelId: string | undefined;
 }
 
 function deviceOf({ userName, clientId, host: named }: MqttClient): Device {
   const [, host = "", deviceId = "", moduleId, query = ""] = USER_NAME.exec(userName) ?? [];
-  const apiVersion = new URLSearchParams(query).get("api-version");
+  const fields = new URLSearchParams(query);
+  const apiVersion = fields.get("api-version");
   if (!host || !deviceId || !apiVersion) {
     const form = "{host}/{deviceId}[/{moduleId}]/?api-version=…";
     throw new ConnectRefused("badUserNameOrPassword", `the user name is not ${form}`);
@@ -27,7 +30,7 @@ function deviceOf({ userName, clientId, host: named }: MqttClient): Device {
   if (clientId !== (moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`)) {
     throw new ConnectRefused("identifierRejected", "the client ID is not the device or module of the user name");
   }
-  return { host: host.toLowerCase(), deviceId, moduleId, apiVersion };
+  return { host: host.toLowerCase(), deviceId, moduleId, apiVersion, modelId: fields.get("model-id") || undefined };
 }
 
 /** Converts an HTTPS error to a CONNACK code. */
@@ -41,16 +44,18 @@ function refusal(error: unknown): ConnectRefused {
 /** Connects devices and modules to an IoT hub. A new connection of a client ends the previous one. */
 export function hubEndpoint(deps: HubConnectionDependencies): MqttEndpoint {
   return async (client) => {
-    const { host, apiVersion, ...key } = deviceOf(client);
+    const { host, apiVersion, modelId, ...key } = deviceOf(client);
     const request = deviceRequest(client, apiVersion, telemetryOf(host, key));
     let sender: AuthenticatedDevice;
     try {
-      sender = deps.devices.authenticate(request, key);
+      sender = { ...deps.devices.authenticate(request, key), modelId };
     } catch (error) {
       throw refusal(error);
     }
     const expiry = client.password === undefined ? undefined : parseSas(client.password)?.expiry;
-    return new HubConnection({ hub: sender.hub.key, ...key }, client, sender, request, expiry, deps);
+    const connecting = { hub: sender.hub.key, ...key };
+    if (modelId !== undefined) await deps.devices.setModel(connecting, modelId);
+    return new HubConnection(connecting, client, sender, request, expiry, deps);
   };
 }
 

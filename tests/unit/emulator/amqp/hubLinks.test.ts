@@ -78,6 +78,18 @@ describe("devices and services over AMQP", () => {
     assert.equal(event?.systemProperties["message-id"], "m-1");
   });
 
+  it("shows the digital twin model of a link in the twin and in its telemetry", async () => {
+    const client = await device();
+    const modelId = "dtmi:com:example:Thermostat;1";
+    const properties = { "com.microsoft:model-id": modelId };
+    await client.send(await client.sender("/devices/dev-1/messages/events", { properties }), {
+      body: body({ temperature: 21 }),
+    } as Message);
+    assert.equal(plane.hubs.events.read("hub-1")?.[0]?.systemProperties["dt-dataschema"], modelId);
+    const { body: twin } = await plane.ask("Devices_GetTwin", { params: { deviceId: "dev-1" } });
+    assert.equal(twin.modelId, modelId);
+  });
+
   it("refuses the links of another device, of a wrong signature, and without any", async () => {
     const client = await device();
     const refused = { condition: "amqp:unauthorized-access" };

@@ -51,6 +51,24 @@ describe("a device at its hub over MQTT", () => {
       );
     });
 
+    it("with the digital twin model that its user name has, which its twin shows", async () => {
+      const model = async () =>
+        (await harness.plane.ask("Devices_GetTwin", { params: { deviceId: ID }, body: undefined })).body.modelId;
+      assert.equal(await model(), "");
+      for (const modelId of ["dtmi:com:example:Thermostat;1", "dtmi:com:example:Thermostat;2"]) {
+        const device = await harness.connect(ID, { modelId });
+        assert.equal(await model(), modelId);
+        publish(device, EVENTS, "21", { qos: 1 });
+        await device.next("puback");
+        assert.equal(events().at(-1)?.systemProperties["dt-dataschema"], modelId);
+      }
+      const device = await harness.connect(ID);
+      publish(device, EVENTS, "21", { qos: 1 });
+      await device.next("puback");
+      assert.equal(events().at(-1)?.systemProperties["dt-dataschema"], undefined);
+      assert.equal(await model(), "dtmi:com:example:Thermostat;2");
+    });
+
     it("and gets the acknowledgements in order, of messages that share a commit", async () => {
       const device = await harness.connect(ID);
       for (let messageId = 1; messageId <= 40; messageId += 1) publish(device, EVENTS, "x", { qos: 1, messageId });
