@@ -9,6 +9,7 @@ import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
+import { AttachedProviders } from "./attachedProviders";
 import type { Ended } from "./pulumiProject";
 import { type ExportedResource, StackFile } from "./stackFile";
 
@@ -22,6 +23,7 @@ export class StackProject {
   environment: Readonly<Record<string, string>>;
 
   readonly #cli: string;
+  #providers: { readonly attached: AttachedProviders; readonly environment: object } | undefined;
   readonly #stack = new StackFile(join(this.#home, "state"), PROJECT, "dev");
 
   private constructor(environment: Readonly<Record<string, string>>, cli: string) {
@@ -40,6 +42,30 @@ export class StackProject {
     return project;
   }
 
+  /**
+   * Lets the next runs attach to providers that are started now. A run whose environment is another one than now starts its
+   * own, as every run does in a project without this.
+   */
+  async attachProviders(): Promise<void> {
+    const { environment } = this;
+    const env = { ...process.env, ...this.variables };
+    this.#providers = {
+      attached: await AttachedProviders.start(this.#folder, env, join(this.#home, "providers.log")),
+      environment,
+    };
+  }
+
+  /** Lets the next runs start their own providers again. */
+  detachProviders(): void {
+    this.#providers?.attached.end();
+    this.#providers = undefined;
+  }
+
+  /** The providers for a run in the present environment. */
+  get #attached(): AttachedProviders | undefined {
+    return this.#providers?.environment === this.environment ? this.#providers.attached : undefined;
+  }
+
   /** Where the checkout is now. */
   get folder(): string {
     return this.#folder;
@@ -47,6 +73,7 @@ export class StackProject {
 
   /** Moves the checkout to another folder. */
   move(): void {
+    this.detachProviders();
     const next = join(this.#home, "moved");
     renameSync(this.#folder, next);
     this.#folder = next;
@@ -73,6 +100,7 @@ export class StackProject {
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...this.environment,
+      ...(this.#attached && { PULUMI_DEBUG_PROVIDERS: this.#attached.addresses }),
       PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
     };
   }
@@ -84,6 +112,8 @@ export class StackProject {
 
   #start(command: string, args: readonly string[]): Promise<Ended> {
     const env = { ...process.env, ...this.variables };
+    const attached = args.includes("--json") ? undefined : this.#attached;
+    const before = attached?.printed().length ?? 0;
     return new Promise((done) => {
       const child = spawn(command, args, { cwd: this.#folder, env });
       let output = "";
@@ -93,7 +123,10 @@ export class StackProject {
       child.stdout.on("data", collect);
       child.stderr.on("data", collect);
       child.once("error", (error) => done({ code: 127, output: error.message }));
-      child.once("close", (code) => done({ code: code ?? 1, output }));
+      child.once("close", (code) => {
+        output += attached?.printed().slice(before) ?? "";
+        done({ code: code ?? 1, output });
+      });
     });
   }
 
@@ -140,6 +173,7 @@ export class StackProject {
   }
 
   remove(): void {
+    this.detachProviders();
     rmSync(this.#home, { recursive: true, force: true });
   }
 }

@@ -1,12 +1,10 @@
 import { strict as assert } from "node:assert";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { alive } from "../../bootstrap/lock.cjs";
 import { readyFile } from "../../cli/local/readyFile";
-import { Checkout } from "../cast/checkout";
-
-/** Milliseconds after the start of `up`: before, while and after its local Azure starts. */
-const MOMENTS = [150, 400, 700, 1000, 1400, 1800, 2300, 3000];
+import { Checkout, type RunningCommand } from "../cast/checkout";
 
 describe("the local Azure, when commands are interrupted and files are lost", function () {
   this.timeout(300_000);
@@ -19,18 +17,35 @@ describe("the local Azure, when commands are interrupted and files are lost", fu
 
   const localAzures = () => checkout.processes().filter(({ args }) => args.includes("emulator"));
 
+  /** The files that a start of the local Azure makes, in their order; none exists at the first moment, the start of the command. */
+  const moments = (): readonly (string | undefined)[] => [
+    undefined,
+    join(checkout.paths.local, "launched"),
+    join(checkout.paths.azure, "pid"),
+    readyFile(checkout.paths.azure),
+  ];
+  /** Begins an `up` and returns as soon as the file exists. */
+  const upUntil = async (file: string | undefined): Promise<RunningCommand> => {
+    if (file !== undefined) rmSync(file, { force: true });
+    const up = checkout.begin("up");
+    while (file !== undefined && !existsSync(file)) {
+      assert.equal(up.child.exitCode, null, "up ended before it made the file");
+      await pause(5);
+    }
+    return up;
+  };
+
   for (const signal of ["SIGKILL", "SIGINT"] as const) {
     it(`starts after ${signal} at any moment of up's start, with one process, and stops`, async () => {
-      for (const moment of MOMENTS) {
-        const up = checkout.begin("up");
-        await pause(moment);
+      for (const moment of moments()) {
+        const up = await upUntil(moment);
         up.child.kill(signal);
         const next = await checkout.zero("local", "start");
-        assert.equal(next.code, 0, `${moment} ms: ${next.stderr}`);
+        assert.equal(next.code, 0, `${moment}: ${next.stderr}`);
         assert.deepEqual(
           localAzures().map(({ pid }) => pid),
           [checkout.ready.pid],
-          `${moment} ms`,
+          moment,
         );
         await up.ended;
         assert.match((await checkout.zero("local", "stop")).stdout, /is stopped/);
@@ -40,13 +55,11 @@ describe("the local Azure, when commands are interrupted and files are lost", fu
   }
 
   it("ends one that starts, and none comes after it", async () => {
-    const up = checkout.begin("up");
-    await pause(1000);
+    const up = await upUntil(join(checkout.paths.local, "launched"));
     up.child.kill("SIGKILL");
     await up.ended;
     assert.equal((await checkout.zero("local", "stop")).code, 0);
-    await pause(1500);
-    assert.deepEqual(localAzures(), []);
+    assert.deepEqual(checkout.processes(), []);
   });
 
   it("finds its own process when ready.json is lost", async () => {

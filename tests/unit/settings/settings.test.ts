@@ -175,9 +175,9 @@ describe("settings", () => {
     assert.equal(good({ individualsFile: "a.CSV" }).individualsFile, "a.CSV");
     assert.deepEqual(good({ individualsFile: "a.csv", adopt: '["listed-01"]' }).adopt, { "listed-01": true });
     assert.equal(good({ individualsFile: "a.csv", enrollmentKeys: "keyVault" }).enrollmentKeys, "keyVault");
-    assert.deepEqual(
-      errors({ enrollmentKeys: "keyVault" }).map(({ key }) => key),
-      ["enrollmentKeys"],
+    matchEach(
+      errors({ enrollmentKeys: "keyVault" }).map(({ key, value, rule }) => `${key} = ${value}: ${rule}`),
+      /^enrollmentKeys = keyVault: keeps keys of the enrollments in individualsFile/,
     );
     matchEach(
       errors({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => `${key} = ${value}: ${rule}`),
