@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { SCOPES } from "../azure/apiVersions";
 import { ARM_HOST, LOGIN_HOST } from "../azure/hosts";
-import { hasEnded, ROOT, withFolder } from "./processes";
+import { HOOK, hasEnded, ROOT, withFolder } from "./processes";
 
 /** What ready.json says, as far as measurements need it. */
 interface Facts {
@@ -46,7 +46,7 @@ export class LocalAzure {
   ) {}
 
   static async start(folder: string): Promise<LocalAzure> {
-    const args = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", folder];
+    const args = ["-r", HOOK, join(ROOT, "emulator", "main.ts"), "--dir", folder];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "ignore" });
     const file = join(folder, "ready.json");
     while (!existsSync(file)) {

@@ -10,7 +10,7 @@ import { nameOf } from "../certs/names";
 import { toPem } from "../certs/pem";
 import { KeySigner } from "../certs/signer";
 import { createCertificate } from "../certs/x509";
-import { ROOT } from "./processes";
+import { HOOK, ROOT } from "./processes";
 
 /** A bare TLS server of this folder as a process of its own, with a certificate for `localhost`. */
 export class Rival {
@@ -27,7 +27,7 @@ export class Rival {
     const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     writeFileSync(keyFile, key, { mode: 0o600 });
     writeFileSync(certFile, cert);
-    const args = ["-r", "ts-node/register", join(ROOT, "bench", `${program}.ts`), keyFile, certFile];
+    const args = ["-r", HOOK, join(ROOT, "bench", `${program}.ts`), keyFile, certFile];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     const over = once(child, "exit").then(() => Promise.reject(new Error(`${program} ended before it was there`)));
     const [line] = (await Promise.race([once(child.stdout, "data"), over])) as [Buffer];

@@ -17,7 +17,8 @@ import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
 import { keyRegeneration } from "./devices/keyRegeneration";
 import { eventOperations } from "./events/eventOperations";
-import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
+import { type EventQuery, EventStore } from "./events/eventStore";
+import type { HubEvent } from "./events/hubEvent";
 import { TelemetryWriter } from "./events/telemetryWriter";
 import { fileNotificationOperations } from "./files/fileNotificationOperations";
 import { FileNotificationQueue } from "./files/fileNotificationQueue";
@@ -180,7 +181,7 @@ export function hubService(
     connections.endAll("the hub is deleted", key);
     for (const table of [
       "hub_device",
-      "hub_event",
+      "hub_event_batch",
       "hub_partition",
       "hub_queue",
       "hub_job",

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 
@@ -21,20 +21,35 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** Settles changes after their commit; all fail by an error, also one of what runs after the commit. */
+function settleAll(waiting: readonly Waiting[], error: unknown, settle: readonly (() => void)[] = []): void {
+  try {
+    if (error) throw error;
+    for (const each of settle) each();
+  } catch (cause) {
+    for (const { failed } of waiting) failed(cause);
+  }
+}
+
 /**
- * The local Azure's database: SQLite, durable before the response (WAL, synchronous=FULL), so that a killed process
- * loses nothing it acknowledged. Prepared statements are cached.
+ * The local Azure's database: SQLite, durable before the response (WAL), so that neither a killed process nor a power failure
+ * loses what was acknowledged. `transaction` waits for the disk (synchronous=FULL); a group commit waits for it in the thread
+ * pool, and the event loop goes on. Prepared statements are cached.
  */
 export class Database {
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   #waiting: Waiting[] = [];
+  /** Whether a group commit is scheduled, or on its way to the disk: further changes share the next one. */
+  #isCommitting = false;
+  /** The write-ahead log; undefined before the first group commit, and in memory. */
+  #log: number | undefined;
   /** What runs after the commit of the transaction in progress. */
   #committed: (() => void)[] = [];
   #isClosed = false;
 
   /** `file` is a path, or `:memory:` for tests. */
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.#db = new Libsql(file);
     this.#db.pragma("journal_mode = WAL");
@@ -112,22 +127,27 @@ export class Database {
     return this.run(`DELETE FROM ${table} WHERE ${assignments(key, " AND ")}`, ...valuesOf(key));
   }
 
-  /** Runs `work` in a transaction: committed when this returns, rolled back when it throws. */
+  /** Runs `work` in a transaction: durable when this returns, rolled back when it throws. */
   transaction<T>(work: () => T): T {
     this.#mustBeOpen();
     if (this.#db.inTransaction) return work();
+    const { result, committed } = this.#commit(work);
+    for (const each of committed) each();
+    return result;
+  }
+
+  /** Runs and commits `work`; returns what is to run once that is durable. */
+  #commit<T>(work: () => T): { readonly result: T; readonly committed: readonly (() => void)[] } {
     this.#db.exec("BEGIN IMMEDIATE");
-    let result: T;
     try {
-      result = work();
+      const result = work();
       this.#db.exec("COMMIT");
+      return { result, committed: this.#committed.splice(0) };
     } catch (error) {
       this.#committed = [];
       if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
       throw error;
     }
-    for (const committed of this.#committed.splice(0)) committed();
-    return result;
   }
 
   /** Runs `work` after the commit of the transaction in progress, and not if it is rolled back. Without one, at once. */
@@ -137,27 +157,76 @@ export class Database {
   }
 
   /**
-   * As `transaction`, for many concurrent calls: those waiting at the same time share one commit, the slow step. Each is
-   * rolled back alone when it throws; all resolve after the commit.
+   * As `transaction`, for many concurrent calls: those that come in one turn of the event loop, or while the previous commit
+   * is on its way to the disk, share a commit. Each is rolled back alone when it throws; all resolve once they are durable.
    */
   groupCommit<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#mustBeOpen();
-      if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting());
       this.#waiting.push({ work, done: (result) => resolve(result as T), failed: reject });
+      this.#scheduleCommit();
     });
   }
 
-  #commitWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    if (waiting.length === 0) return;
+  #scheduleCommit(): void {
+    if (this.#isCommitting || this.#waiting.length === 0) return;
+    this.#isCommitting = true;
+    setImmediate(() => this.#commitGroup());
+  }
+
+  /** Commits what waits without waiting for the disk, and settles it when the log is on the disk. */
+  #commitGroup(): void {
+    const waiting = this.#waiting.splice(0);
+    const ended = (error: unknown, settle: readonly (() => void)[] = []): void => {
+      this.#isCommitting = false;
+      if (this.#isClosed) this.#closeLog();
+      settleAll(waiting, error, settle);
+      this.#scheduleCommit();
+    };
     try {
-      const settle = this.transaction(() => waiting.map((each) => this.#attempt(each)));
-      for (const each of settle) each();
+      // Closing the database has committed them.
+      if (waiting.length === 0) {
+        ended(undefined);
+        return;
+      }
+      const changes = this.#changes();
+      const { result, committed } = this.#commitLazily(waiting);
+      const settle = [...committed, ...result];
+      const log = this.#changes() === changes ? undefined : this.#openLog();
+      if (log === undefined) ended(undefined, settle);
+      else fdatasync(log, (error) => ended(error, settle));
     } catch (error) {
-      for (const { failed } of waiting) failed(error);
+      ended(error);
     }
+  }
+
+  /** Commits without waiting for the disk. */
+  #commitLazily(waiting: readonly Waiting[]) {
+    this.#db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#attemptAll(waiting);
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  #attemptAll(waiting: readonly Waiting[]) {
+    return this.#commit(() => waiting.map((each) => this.#attempt(each)));
+  }
+
+  /** The number of rows changed since the database was opened. */
+  #changes(): number {
+    return Number(this.get("SELECT total_changes() AS changes")?.changes);
+  }
+
+  /**
+   * The write-ahead log, for `fdatasync`: with synchronous=NORMAL a commit is durable once its log is. SQLite itself puts
+   * the log on the disk before it copies pages out of it ("Write-Ahead Logging", 2.3).
+   */
+  #openLog(): number | undefined {
+    if (this.file === ":memory:") return undefined;
+    this.#log ??= openSync(`${this.file}-wal`, "r+");
+    return this.#log;
   }
 
   /** Runs one change; returns what settles its promise after the commit. */
@@ -191,8 +260,20 @@ export class Database {
   /** Commits what waits, and closes. */
   close(): void {
     if (this.#isClosed) return;
-    this.#commitWaiting();
+    const waiting = this.#waiting.splice(0);
+    try {
+      const { result, committed } = this.#attemptAll(waiting);
+      settleAll(waiting, undefined, [...committed, ...result]);
+    } catch (error) {
+      settleAll(waiting, error);
+    }
     this.#isClosed = true;
     this.#db.close();
+    if (!this.#isCommitting) this.#closeLog();
+  }
+
+  #closeLog(): void {
+    if (this.#log !== undefined) closeSync(this.#log);
+    this.#log = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { types } from "rhea";
-import type { PartitionEvent, PartitionState } from "../../hub/events/eventStore";
+import type { PartitionState } from "../../hub/events/eventStore";
+import type { PartitionEvent } from "../../hub/events/hubEvent";
 import { type AmqpMessage, dataBody, encodeMessage } from "../amqpMessage";
 
 /** Fields of AMQP's properties by the name that IoT Hub gives them. */

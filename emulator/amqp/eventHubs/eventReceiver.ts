@@ -1,4 +1,5 @@
-import type { EventStore, PartitionEvent } from "../../hub/events/eventStore";
+import type { EventStore } from "../../hub/events/eventStore";
+import type { PartitionEvent } from "../../hub/events/hubEvent";
 import type { Clock } from "../../kernel/clock";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { OutgoingLink } from "../amqpLinks";

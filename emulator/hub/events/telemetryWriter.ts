@@ -4,7 +4,7 @@ import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { IdentityStore } from "../devices/identityStore";
 import { hubError } from "../hubErrors";
 import type { MessageRouter } from "../routing/messageRouter";
-import type { EventDraft } from "./eventStore";
+import type { EventDraft } from "./hubEvent";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { DeviceKey } from "../../kernel/deviceKey";
 import { parseJson } from "../../kernel/parseJson";
-import type { EventDraft } from "../events/eventStore";
+import type { EventDraft } from "../events/hubEvent";
 import type { Twin } from "../twins/twinStore";
 
 /** System properties of an event by the lower-case names that conditions use. */

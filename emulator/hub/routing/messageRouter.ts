@@ -1,5 +1,6 @@
 import type { HubEnrichment, HubRecord, MessageSource } from "../../kernel/directory";
-import type { EventDraft, EventStore } from "../events/eventStore";
+import type { EventStore } from "../events/eventStore";
+import type { EventDraft } from "../events/hubEvent";
 import { valueAt } from "../queries/evaluateExpression";
 import type { TwinStore } from "../twins/twinStore";
 import { MessageDocument } from "./messageDocument";

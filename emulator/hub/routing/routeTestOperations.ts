@@ -5,7 +5,7 @@ import { existingResource, objectAt, readDevicesBody } from "../../arm/armReques
 import { deviceServicePath } from "../../arm/microsoftDevices/deviceServiceKind";
 import { HUB, HUB_TYPE } from "../../arm/microsoftDevices/iotHub";
 import type { Operation, Request, Response } from "../../kernel/operation";
-import type { EventDraft } from "../events/eventStore";
+import type { EventDraft } from "../events/hubEvent";
 import { evaluate } from "../queries/evaluateExpression";
 import { QuerySyntaxError } from "../queries/querySyntaxError";
 import type { Twin } from "../twins/twinStore";
