@@ -92,9 +92,10 @@ export class FaultInjector {
     return {
       ...definition,
       headers: () => definition.headers(),
-      before: async (request: Request, operation: Operation) =>
-        (this.#waiting.length === 0 ? undefined : await this.#inject(definition.name, operation)) ??
-        (await definition.before?.(request, operation)),
+      before: (request: Request, operation: Operation) =>
+        this.#waiting.length === 0
+          ? definition.before?.(request, operation)
+          : this.#inject(definition.name, operation).then((early) => early ?? definition.before?.(request, operation)),
     };
   }
 }

@@ -46,8 +46,10 @@ export function deviceApi(deps: HubDependencies, sessions: SessionStore): Device
     methods,
     authenticate: (request, key) => authenticateDevice(request, key, deps),
     // The hub's settings may have changed since the client connected.
-    send: (sender, messages) =>
-      deps.telemetry.send({ ...sender, hub: deps.directory.hub(sender.hub.hostName) ?? sender.hub }, messages),
+    send(sender, messages) {
+      const hub = deps.directory.hub(sender.hub.hostName) ?? sender.hub;
+      return deps.telemetry.send(hub === sender.hub ? sender : { ...sender, hub }, messages);
+    },
     async setModel({ hub, ...key }, modelId) {
       if (deps.twins.find(hub, key)?.modelId === modelId) return;
       await database.groupCommit(() => deps.twins.setModel(hub, key, modelId));

@@ -17,15 +17,16 @@ export function callOperations(
   };
 }
 
-/** Rejects where an operation is to fail before it runs, by an injected fault. */
-export type AdmitOperation = (operation: string, request: Request) => Promise<void>;
+/** Throws or rejects where an operation is to fail before it runs, by an injected fault; undefined: it may run now. */
+export type AdmitOperation = (operation: string, request: Request) => Promise<unknown> | undefined;
 
 /** Returns what checks that an operation of a service may run, as the service checks before each call. */
 export function admitOperations({ name: service, operations, before }: ServiceDefinition): AdmitOperation {
   const known = new Map(operations.map((operation) => [operation.name, operation]));
-  return async (name, request) => {
+  return (name, request) => {
     const operation = known.get(name);
     if (!operation) throw new Error(`${service} has no operation ${name}`);
-    await before?.(request, operation);
+    const early = before?.(request, operation);
+    return early instanceof Promise ? early : undefined;
   };
 }

@@ -216,7 +216,7 @@ export class Database {
 
   /** The number of rows changed since the database was opened. */
   #changes(): number {
-    return Number(this.get("SELECT total_changes() AS changes")?.changes);
+    return Number((this.#statement("SELECT total_changes() AS changes").get() as Row).changes);
   }
 
   /**

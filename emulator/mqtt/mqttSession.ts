@@ -26,10 +26,20 @@ const LONGEST_SILENCE = 1767;
 const PACKET_LIMIT = 512 * 1024;
 /** Packets in progress; the client's further ones stay in the network. */
 const WAITING_LIMIT = 64;
+/** Bytes of their messages. */
+const WAITING_BYTES = 1024 * 1024;
 /** Bytes that wait for a client that does not read: the messages of a full queue. */
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 /** Messages that the client has not acknowledged. */
 const UNACKNOWLEDGED_LIMIT = 1000;
+
+/** The reply to a packet: sent when it is ready, after those to the packets before it. */
+interface Reply {
+  /** Of the packet's message. */
+  readonly bytes: number;
+  isReady: boolean;
+  send?: () => void;
+}
 
 /**
  * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages. Packets start in order and overlap, so that
@@ -41,11 +51,16 @@ export class MqttSession {
   /** What waits for the client's PUBACK, by packet ID. */
   readonly #unacknowledged = new Map<number, () => void>();
   #connection: MqttConnection | undefined;
-  #connected: Promise<unknown> = Promise.resolve();
-  #work: Promise<void> = Promise.resolve();
+  /** CONNECT and what it makes of the client; packets start afterwards. */
+  #connecting: Promise<void> | undefined;
+  /** Of the packets in progress, in their order. */
+  readonly #replies: Reply[] = [];
+  #waitingBytes = 0;
+  #isCorked = false;
+  /** Runs once when no packet is in progress. */
+  #allReplied: () => void = () => undefined;
   #timer: NodeJS.Timeout;
   #nextId = 0;
-  #waiting = 0;
   #mustDrain = false;
   #clean = false;
   #ended = false;
@@ -91,27 +106,53 @@ export class MqttSession {
 
   /** Reads from the client only while it reads: what it sends and what it is sent stay bounded. */
   #controlFlow(): void {
-    if (this.#mustDrain || this.#waiting >= WAITING_LIMIT) this.stream.pause();
+    const isBusy = this.#replies.length >= WAITING_LIMIT || this.#waitingBytes >= WAITING_BYTES;
+    if (this.#mustDrain || isBusy) this.stream.pause();
     else if (this.stream.isPaused()) this.stream.resume();
   }
 
   /** Starts a packet after those before it, and sends its reply after theirs. */
   #queue(packet: Packet): void {
-    this.#waiting += 1;
+    const reply: Reply = { bytes: packet.cmd === "publish" ? packet.payload.length : 0, isReady: false };
+    this.#replies.push(reply);
+    this.#waitingBytes += reply.bytes;
     this.#controlFlow();
-    const reply = this.#connected.then(() => this.#process(packet));
-    if (packet.cmd === "connect") this.#connected = reply.catch(() => undefined);
-    // Handled below, after the packets before it.
-    reply.catch(() => undefined);
-    this.#work = this.#work.then(async () => {
-      try {
-        await (await reply)?.();
-      } catch (error) {
-        this.#end(error instanceof Error ? error.message : String(error));
-      }
-      this.#waiting -= 1;
-      this.#controlFlow();
+    const ready = (send?: () => void): void => {
+      reply.isReady = true;
+      reply.send = send;
+      this.#reply();
+    };
+    const started = this.#connecting ? this.#connecting.then(() => this.#process(packet)) : this.#process(packet);
+    const done = started.then(ready, (error: unknown) => ready(() => this.#failed(error)));
+    if (packet.cmd !== "connect") return;
+    this.#connecting = done.then(() => {
+      this.#connecting = undefined;
     });
+  }
+
+  /** Sends the replies that are next in turn, several of them together. */
+  #reply(): void {
+    if (!this.#replies[0]?.isReady) return;
+    if (this.#replies.length > 1 && !this.#isCorked) {
+      this.#isCorked = true;
+      this.stream.cork();
+      // After the replies that the same commit makes ready.
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.stream.uncork();
+      });
+    }
+    for (let next = this.#replies[0]; next?.isReady; next = this.#replies[0]) {
+      this.#replies.shift();
+      this.#waitingBytes -= next.bytes;
+      try {
+        next.send?.();
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    this.#controlFlow();
+    if (this.#replies.length === 0) this.#allReplied();
   }
 
   /** Processes a packet; returns what sends its reply. */
@@ -189,7 +230,7 @@ export class MqttSession {
     if (packet.qos === 2) throw new Error("QoS 2 is not supported");
     const { topic, payload, retain, qos, messageId = 0 } = packet;
     await connection.receive({ topic, body: Buffer.isBuffer(payload) ? payload : Buffer.from(payload), retain });
-    return qos === 1 ? () => this.#write({ cmd: "puback", messageId }) : undefined;
+    return qos === 1 ? () => this.#writeBytes(Buffer.of(0x40, 2, messageId >> 8, messageId & 0xff)) : undefined;
   }
 
   async #subscribe(packet: ISubscribePacket, connection: MqttConnection): Promise<() => void> {
@@ -246,7 +287,11 @@ export class MqttSession {
   }
 
   #write(packet: Packet): void {
-    if (this.stream.writableEnded || this.stream.destroyed || this.stream.write(generate(packet))) return;
+    this.#writeBytes(generate(packet));
+  }
+
+  #writeBytes(bytes: Buffer): void {
+    if (this.stream.writableEnded || this.stream.destroyed || this.stream.write(bytes)) return;
     this.#mustDrain = true;
     this.#controlFlow();
     if (this.stream.writableLength > OUTPUT_LIMIT) this.#end("the client does not read");
@@ -263,13 +308,17 @@ export class MqttSession {
     this.stream.destroy();
   }
 
+  #failed(error: unknown): void {
+    this.#end(error instanceof Error ? error.message : String(error));
+  }
+
   #closed(): void {
     clearTimeout(this.#timer);
+    this.#allReplied = () => {
+      this.#allReplied = () => undefined;
+      this.#connection?.closed(this.#clean).catch((error: Error) => this.#log("failed", { reason: error.message }));
+    };
     // After pending work: a CONNECT in progress may still make the connection.
-    this.#work = this.#work
-      .then(() => this.#connection?.closed(this.#clean))
-      .catch((error: Error) => {
-        this.#log("failed", { reason: error.message });
-      });
+    if (this.#replies.length === 0) this.#allReplied();
   }
 }

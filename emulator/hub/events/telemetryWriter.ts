@@ -38,6 +38,14 @@ export interface TelemetryDependencies extends Pick<SharedDependencies, "databas
   readonly identities: Pick<IdentityStore, "heard">;
 }
 
+/** What all events of a sender have in common. */
+interface Origin extends Pick<TelemetrySender, "module" | "method" | "modelId"> {
+  readonly partitionCount: number;
+  readonly partitionId: number;
+  /** System properties. */
+  readonly connection: Readonly<Record<string, string>>;
+}
+
 /** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
 export function partitionOf(deviceId: string, partitionCount: number): number {
   return createHash("sha256").update(deviceId).digest().readUInt32BE(0) % Math.max(1, partitionCount);
@@ -57,12 +65,14 @@ function checkSize(messages: readonly Message[]): void {
   throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
 }
 
-/** Routes the messages of devices and modules, over any transport. Those that arrive in one turn share a step of a commit. */
+/** Routes the messages of devices and modules, over any transport. Those that wait for the same commit are stored together. */
 export class TelemetryWriter {
   #waiting: { readonly sender: TelemetrySender; readonly messages: readonly Message[] }[] = [];
   #committed: Promise<void> | undefined;
   /** When a device's activity was stored, in milliseconds since 1970. */
   readonly #heard = new Map<string, number>();
+  /** By the identity that a connection has authenticated. */
+  readonly #origins = new WeakMap<TelemetrySender["identity"], Origin>();
 
   constructor(private readonly deps: TelemetryDependencies) {}
 
@@ -71,7 +81,7 @@ export class TelemetryWriter {
     checkSize(messages);
     this.#waiting.push({ sender, messages });
     this.#committed ??= this.deps.database.groupCommit(() => this.#routeAll());
-    await this.#committed;
+    return this.#committed;
   }
 
   #routeAll(): void {
@@ -82,10 +92,24 @@ export class TelemetryWriter {
     for (const { sender, messages } of waiting) {
       const ofHub = drafts.get(sender.hub) ?? [];
       drafts.set(sender.hub, ofHub);
-      ofHub.push(...draftsOf(sender, messages));
+      const { deviceId } = sender.identity;
+      const { partitionId, connection } = this.#originOf(sender);
+      for (const { body, system, properties } of messages) {
+        ofHub.push({ deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body });
+      }
       this.#noteActivity(sender);
     }
     for (const [hub, ofHub] of drafts) this.deps.router.route(hub, "DeviceMessages", ofHub);
+  }
+
+  #originOf(sender: TelemetrySender): Origin {
+    const { hub, identity, module, method, modelId } = sender;
+    const known = this.#origins.get(identity);
+    const isSame = known?.module === module && known?.method === method && known?.modelId === modelId;
+    if (known && isSame && known.partitionCount === hub.partitionCount) return known;
+    const origin = originOf(sender);
+    this.#origins.set(identity, origin);
+    return origin;
   }
 
   /** Stores that a device was active: once a second is as exact as its readers are. */
@@ -100,12 +124,8 @@ export class TelemetryWriter {
   }
 }
 
-function draftsOf(
-  { hub, identity, module, method, modelId }: TelemetrySender,
-  messages: readonly Message[],
-): EventDraft[] {
+function originOf({ hub: { partitionCount }, identity, module, method, modelId }: TelemetrySender): Origin {
   const { deviceId, generationId } = identity;
-  const partitionId = partitionOf(deviceId, hub.partitionCount);
   const connection = {
     "iothub-connection-device-id": deviceId,
     ...(module && { "iothub-connection-module-id": module.moduleId }),
@@ -114,7 +134,5 @@ function draftsOf(
     "iothub-message-source": "Telemetry",
     ...(modelId && { "dt-dataschema": modelId }),
   };
-  return messages.map(({ body, system, properties }) => {
-    return { deviceId, partitionId, systemProperties: { ...system, ...connection }, properties, body };
-  });
+  return { partitionCount, partitionId: partitionOf(deviceId, partitionCount), module, method, modelId, connection };
 }

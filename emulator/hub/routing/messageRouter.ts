@@ -1,4 +1,4 @@
-import type { HubEnrichment, HubRecord, MessageSource } from "../../kernel/directory";
+import type { HubEnrichment, HubRecord, HubRouting, MessageSource } from "../../kernel/directory";
 import type { EventStore } from "../events/eventStore";
 import type { EventDraft } from "../events/hubEvent";
 import { valueAt } from "../queries/evaluateExpression";
@@ -27,6 +27,10 @@ export class MessageRouter {
 
   /** Stores those of the messages that reach the built-in endpoint, with their enrichments. */
   route(hub: HubRecord, source: MessageSource, drafts: readonly EventDraft[]): void {
+    if (isUnconditional(hub.routing, source)) {
+      this.deps.events.append(hub, drafts);
+      return;
+    }
     const arriving = drafts.flatMap((draft) => {
       const document = new MessageDocument(draft, (key) => this.deps.twins.find(hub.key, key));
       const endpoints = this.#endpointsOf(hub, source, document);
@@ -62,6 +66,19 @@ export class MessageRouter {
       reason: "NotEmulated: only the built-in endpoint 'events' gets messages",
     });
   }
+}
+
+/** Whether every message of a source reaches the built-in endpoint, only it, and as it is: as at a hub that was just created. */
+function isUnconditional({ routes, fallback, enrichments }: HubRouting, source: MessageSource): boolean {
+  return (
+    source === "DeviceMessages" &&
+    enrichments.length === 0 &&
+    routes.every((route) => !route.isEnabled || route.source !== source) &&
+    fallback.isEnabled &&
+    fallback.condition === "true" &&
+    fallback.endpointNames.every((name) => name === BUILT_IN) &&
+    fallback.endpointNames.length > 0
+  );
 }
 
 /** The value of an enrichment: a text, the hub's name, or what a path of the twin says; undefined where it says nothing. */

@@ -143,6 +143,7 @@ export class HubConnection implements MqttConnection {
     await stopped;
   }
 
+  /** Resolves once the message is durable. */
   async #send(
     { properties }: ClientTopic & { readonly kind: "telemetry" },
     body: Buffer,
@@ -150,7 +151,8 @@ export class HubConnection implements MqttConnection {
   ): Promise<void> {
     const { devices, admit } = this.deps;
     if (this.#expiry !== undefined && devices.now() >= this.#expiry) throw new Error(EXPIRED);
-    await admit(this.#operation, this.telemetry);
+    const admitted = admit(this.#operation, this.telemetry);
+    if (admitted) await admitted;
     await devices.send(this.sender, [messageOf([...properties, ...more], body)]);
   }
 
