@@ -167,8 +167,9 @@ export class AmqpConnection {
   #attached(link: RheaLink): void {
     const isSender = link.is_sender();
     const { source, target } = link;
-    const address = (isSender ? source?.address : target?.address) ?? "";
+    const address: unknown = (isSender ? source?.address : target?.address) ?? "";
     try {
+      if (typeof address !== "string") throw new AmqpError(CONDITION.decode, "the address of a link is no text");
       const routes = this.#container?.links ?? [];
       if (isSender) {
         const found = routeOf(routes, "service", address);

@@ -1,5 +1,6 @@
 import { type Message, message } from "rhea";
 import { MalformedValue, ValueChecker } from "./amqpValues";
+import { checkFieldTypes } from "./messageFieldTypes";
 
 /** A message in AMQP's standard format, decoded. */
 export type AmqpMessage = Message;
@@ -22,7 +23,9 @@ export function decodeMessage(bytes: Buffer): AmqpMessage {
     checkSection(bytes, at);
     at = new ValueChecker(bytes, at).value(bytes.length, 0);
   }
-  return message.decode(bytes) as unknown as AmqpMessage;
+  const decoded = message.decode(bytes) as unknown as AmqpMessage;
+  checkFieldTypes(decoded as unknown as Record<string, unknown>);
+  return decoded;
 }
 
 /** The code of the section of properties. */

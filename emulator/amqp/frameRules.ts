@@ -1,7 +1,7 @@
 import { CONNECTION_LIMITS } from "../kernel/connectionLimits";
 import { AmqpError, CONDITION } from "./amqpErrors";
 import { MAX_FRAME } from "./frameReader";
-import type { RheaConnection, RheaFrame, RheaSession } from "./rheaConnection";
+import type { RheaConnection, RheaFrame, RheaLink, RheaSession } from "./rheaConnection";
 
 /** The most sessions of a connection: a client of Event Hubs has one a partition, one of several devices one a device. */
 export const MAX_SESSIONS = 256;
@@ -10,6 +10,8 @@ export const MAX_LINKS = 1024;
 const MAX_HANDLE = 255;
 /** The most deliveries that one disposition settles: more than a session has under way. */
 const MAX_RANGE = 8192;
+/** The most bytes of a connection's messages that are not whole: dozens of devices may send large ones at once. */
+const MAX_PARTIAL = 8 * 1024 * 1024;
 /** Bytes of the smallest frame that a client may ask for (AMQP 1.0, 2.4.1), and of a link's name. */
 const MIN_FRAME = 512;
 const MAX_NAME = 512;
@@ -70,11 +72,35 @@ function checkAttach(session: RheaSession, { performative: attach }: RheaFrame):
   }
 }
 
+const partialBytes = (link: RheaLink | undefined): number =>
+  (link?._incomplete?.frames ?? []).reduce((sum, each) => sum + (each?.length ?? 0), 0);
+
+/** Bytes of a connection's messages that are not whole: every link may have begun one. */
+class PartialMessages {
+  readonly #links = new Set<RheaLink>();
+
+  constructor(private readonly maxMessage: number) {}
+
+  /** Notes a frame of a message. Throws AmqpError where the connection has too many bytes. */
+  note(link: RheaLink, isMore: boolean): void {
+    this.#links.delete(link);
+    if (!isMore) return;
+    this.#links.add(link);
+    if (this.#links.size * this.maxMessage <= MAX_PARTIAL) return;
+    const bytes = [...this.#links].reduce((sum, each) => sum + (each.is_open() ? partialBytes(each) : 0), 0);
+    check(bytes <= MAX_PARTIAL, CONDITION.limit, `more than ${MAX_PARTIAL} bytes of messages that are not whole`);
+  }
+}
+
 /** Checks a transfer before rhea takes it: credit and the message's size so far. Marks it, so that rhea leaves it encoded. */
-function checkTransfer(session: RheaSession, { performative: transfer, payload }: RheaFrame, maxMessage: number): void {
+function checkTransfer(
+  session: RheaSession,
+  { performative: transfer, payload }: RheaFrame,
+  maxMessage: number,
+): RheaLink {
   const link = session.remote.handles[transfer.handle];
   check(link?.is_receiver() === true, CONDITION.framing, "a transfer on a link that the client does not send on");
-  const before = (link._incomplete?.frames ?? []).reduce((sum, each) => sum + (each?.length ?? 0), 0);
+  const before = partialBytes(link);
   check(link.credit > 0, CONDITION.transferLimit, "a transfer without credit");
   check(
     before + (payload?.length ?? 0) <= maxMessage,
@@ -83,6 +109,7 @@ function checkTransfer(session: RheaSession, { performative: transfer, payload }
   );
   check(transfer.aborted !== true, CONDITION.notImplemented, "the local Azure does not support aborted deliveries");
   if (!transfer.message_format) transfer.message_format = RAW_FORMAT;
+  return link;
 }
 
 /**
@@ -91,6 +118,7 @@ function checkTransfer(session: RheaSession, { performative: transfer, payload }
  */
 export function guardFrames(connection: RheaConnection, maxMessage: number): void {
   const { on_open, on_begin, on_attach, on_flow, on_transfer, on_disposition } = connection;
+  const partial = new PartialMessages(maxMessage);
   const sessionOf = ({ channel }: RheaFrame): RheaSession => {
     const session = connection.remote_channel_map[channel];
     check(session !== undefined, CONDITION.framing, `the channel ${channel} has no session`);
@@ -135,8 +163,9 @@ export function guardFrames(connection: RheaConnection, maxMessage: number): voi
     on_flow.call(connection, frame);
   };
   connection.on_transfer = (frame) => {
-    checkTransfer(sessionOf(frame), frame, maxMessage);
+    const link = checkTransfer(sessionOf(frame), frame, maxMessage);
     on_transfer.call(connection, frame);
+    partial.note(link, frame.performative.more === true);
   };
   connection.on_disposition = (frame) => {
     const { first, last } = frame.performative;

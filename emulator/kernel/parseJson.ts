@@ -38,10 +38,16 @@ function textError(text: Buffer): string | undefined {
 /** A text that may hold a number beyond IEEE 754's doubles. */
 const LARGE_NUMBER = /\d[eE]\+?\d{3}|\d{309}/;
 
-/** Refuses numbers that would become Infinity, and null in every response. */
-function finite(_name: string, value: unknown): unknown {
+/** A text that may escape half a surrogate pair, and what such a half is once it is parsed. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const HALF_PAIR = /\p{Surrogate}/u;
+
+/** Refuses numbers that would become Infinity, and null in every response, and text that no UTF-8 can hold. */
+function exact(name: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
     throw new SyntaxError("the JSON has a number beyond 1.8e308");
+  if (HALF_PAIR.test(name) || (typeof value === "string" && HALF_PAIR.test(value)))
+    throw new SyntaxError("the JSON has half a surrogate pair");
   return value;
 }
 
@@ -54,5 +60,5 @@ export function parseJson(text: Buffer): unknown {
   const error = textError(text);
   if (error !== undefined) throw new SyntaxError(`the JSON ${error}`);
   const json = text.toString("utf8");
-  return LARGE_NUMBER.test(json) ? JSON.parse(json, finite) : JSON.parse(json);
+  return LARGE_NUMBER.test(json) || SURROGATE_ESCAPE.test(json) ? JSON.parse(json, exact) : JSON.parse(json);
 }

@@ -6,9 +6,11 @@ import { provisioningAmqpEndpoint } from "../../emulator/amqp/provisioning/provi
 import { admitOperations, callOperations } from "../../emulator/kernel/callOperation";
 import type { DataPlane } from "./dataPlane";
 
-/** AMQP in front of DPS and hubs in memory; an internal error fails the test. */
-export function amqpOver({ directory, clock, hubs, dps }: DataPlane): AmqpService {
-  const failed = (_service: string, error: unknown) => assert.fail(String(error));
+/** AMQP in front of DPS and hubs in memory; an internal error fails the test unless `failed` takes it. */
+export function amqpOver(
+  { directory, clock, hubs, dps }: DataPlane,
+  failed = (_service: string, error: unknown): void => assert.fail(String(error)),
+): AmqpService {
   const { devices, service, eventStore } = hubs;
   const provisioning = provisioningAmqpEndpoint(callOperations(dps.deviceDefinition, failed));
   return amqpService({

@@ -19,7 +19,8 @@ export type Start = "earliest" | "latest" | EventPosition;
 export function readStart(filters: Readonly<Record<string, unknown>>): Start {
   const given = filters[SELECTOR];
   if (given === undefined || given === null) return "earliest";
-  const text = String((given as { readonly value?: unknown }).value ?? given);
+  const text = (given as { readonly value?: unknown }).value ?? given;
+  if (typeof text !== "string") throw invalid("");
   const [, annotation = "", operator, value = ""] = FORM.exec(text) ?? [];
   const by = COLUMNS[annotation.toLowerCase()];
   if (by === undefined) throw invalid(text);

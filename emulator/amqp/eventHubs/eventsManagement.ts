@@ -68,7 +68,11 @@ export function respondToManagement(
     const what = `${text(operation).toUpperCase()} ${text(type).toLowerCase()}`;
     if (what === "READ com.microsoft:eventhub") return response(200, "OK", hubBody(hub));
     if (what === "READ com.microsoft:partition") {
-      return response(200, "OK", partitionBody(hub, String(partition ?? ""), store));
+      return response(
+        200,
+        "OK",
+        partitionBody(hub, typeof partition === "number" ? String(partition) : text(partition), store),
+      );
     }
     throw new AmqpError(CONDITION.notImplemented, `$management has no operation ${what}.`);
   } catch (error) {

@@ -11,10 +11,13 @@ interface Group {
   readonly others: Set<OutgoingLink>;
 }
 
-const epochOf = ({ properties }: OutgoingLink): number | undefined => {
+/** Throws com.microsoft:argument-error for an epoch that is no whole number from 0. */
+function epochOf({ properties }: OutgoingLink): number | undefined {
   const epoch = properties[EPOCH];
-  return epoch === undefined || epoch === null ? undefined : Number(epoch);
-};
+  if (epoch === undefined || epoch === null) return undefined;
+  if (typeof epoch === "number" && Number.isSafeInteger(epoch) && epoch >= 0) return epoch;
+  throw new AmqpError(CONDITION.argument, `${EPOCH} is no whole number from 0.`);
+}
 
 const stolen = (description: string): AmqpError => new AmqpError(CONDITION.stolen, description);
 
@@ -22,7 +25,7 @@ const stolen = (description: string): AmqpError => new AmqpError(CONDITION.stole
 export class PartitionOwners {
   readonly #groups = new Map<string, Group>();
 
-  /** Adds a receiver, until it is closed. Throws `amqp:link:stolen` or `amqp:resource-limit-exceeded`. */
+  /** Adds a receiver, until it is closed. Throws `amqp:link:stolen`, `amqp:resource-limit-exceeded` or com.microsoft:argument-error. */
   add(key: string, link: OutgoingLink): void {
     const group = this.#groups.get(key) ?? { owner: undefined, others: new Set() };
     const epoch = epochOf(link);

@@ -27,6 +27,8 @@ const REPORTED = "/properties/reported";
 const annotationsOf = (message: AmqpMessage): Readonly<Record<string, unknown>> =>
   (message.message_annotations ?? {}) as Readonly<Record<string, unknown>>;
 
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** Parses the JSON of a message; null for an empty one. Throws SyntaxError. */
 function jsonOf(message: AmqpMessage): unknown {
   const bytes = bytesOf(message);
@@ -108,7 +110,8 @@ export class DeviceSession {
     const { methods } = this.deps.devices;
     link.receive((message) => {
       const requestId = idText(message.correlation_id) ?? "";
-      const status = Number((message.application_properties as Record<string, unknown>)?.["IoThub-status"]);
+      const given = (message.application_properties as Record<string, unknown> | undefined)?.["IoThub-status"];
+      const status = typeof given === "object" ? Number.NaN : Number(given);
       if (!Number.isInteger(status)) throw new AmqpError(CONDITION.argument, "IoThub-status is no integer");
       try {
         methods.respond(this.#connection, requestId, { status, payload: jsonOf(message) });
@@ -132,8 +135,8 @@ export class DeviceSession {
   twinRequests(link: IncomingLink): void {
     this.#add(link);
     link.receive(async (message) => {
-      const { operation, resource = "" } = annotationsOf(message);
-      const { status, version, body } = await this.#twin(`${operation} ${resource}`, message).catch(
+      const { operation, resource } = annotationsOf(message);
+      const { status, version, body } = await this.#twin(`${text(operation)} ${text(resource)}`, message).catch(
         (error: unknown) => {
           const wire = this.deps.devices.errorBody(error);
           if (!wire) throw error;

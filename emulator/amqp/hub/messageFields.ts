@@ -12,6 +12,9 @@ const ANNOTATIONS = ["iothub-interface-id", "dt-subject", "iothub-creation-time-
 
 const ACKS: readonly string[] = ["none", "positive", "negative", "full"] satisfies Ack[];
 
+/** Whether a value is a time within JavaScript's dates. */
+const isDate = (value: unknown): value is Date => value instanceof Date && Number.isFinite(value.getTime());
+
 /** The bytes of a message. Throws AmqpError for a body that has none. */
 export function bytesOf(message: AmqpMessage): Buffer {
   const bytes = bodyBytes(message);
@@ -22,7 +25,7 @@ export function bytesOf(message: AmqpMessage): Buffer {
 /** Application properties as texts. Throws AmqpError for a value that is none of AMQP's simple types. */
 function applicationProperties({ application_properties: given = {} }: AmqpMessage): [string, string][] {
   return Object.entries(given as Record<string, unknown>).map(([name, value]) => {
-    if (value instanceof Date) return [name, value.toISOString()];
+    if (isDate(value)) return [name, value.toISOString()];
     if (typeof value === "object" && value !== null) {
       throw new AmqpError(CONDITION.argument, `the application property ${name} is no simple value`);
     }
@@ -51,11 +54,10 @@ export function telemetryOf(message: AmqpMessage): Message {
 }
 
 /** A user ID is bytes in AMQP, and a text in IoT Hub. */
-const userIdOf = ({ user_id: id }: AmqpMessage): string | undefined =>
-  id ? Buffer.from(id as unknown as Buffer).toString() : undefined;
+const userIdOf = ({ user_id: id }: AmqpMessage): string | undefined => (id ? String(id) : undefined);
 
 const textOf = (value: unknown): string | undefined => {
-  if (value instanceof Date) return value.toISOString();
+  if (isDate(value)) return value.toISOString();
   return typeof value === "string" ? value : undefined;
 };
 

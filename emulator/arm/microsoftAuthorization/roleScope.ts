@@ -1,9 +1,13 @@
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
+import { frontError } from "../armErrors";
 import { existingGroup, existingResource, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
 import { CONTAINER_PATH, containerId, existingContainer } from "../microsoftStorage/blobContainerResource";
 
 const RESOURCE = `${RESOURCE_GROUP_PATH}/providers/:namespace/:type/:resourceName`;
+
+/** What no name of a resource has (ARM, "Naming rules and restrictions"). */
+const FORBIDDEN = /[<>%&\\?/\p{Cc}\p{Surrogate}]/u;
 
 /** The scopes of role assignments: subscription, resource group, resource, child resource. `path` begins the operations' paths. */
 export const ROLE_SCOPES = Object.freeze([
@@ -15,7 +19,7 @@ export const ROLE_SCOPES = Object.freeze([
 ]);
 
 /**
- * The scope of a request, an ARM ID; the subscription's without a group. Throws 404 when its group, or its resource of an
+ * The scope of a request, an ARM ID; the subscription's without a group. Throws 400 for a name that no resource has, 404 when its group, or its resource of an
  * emulated type, does not exist.
  */
 export function scopeOf(request: Request, deps: ArmDependencies): string {
@@ -28,6 +32,14 @@ export function scopeOf(request: Request, deps: ArmDependencies): string {
   }
   const group = `${subscription}/resourceGroups/${existingGroup(request, deps).name}`;
   if (namespace === undefined || type === undefined || resourceName === undefined) return group;
+  const segments = [namespace, type, resourceName, childType ?? "", childName ?? ""];
+  if (segments.some((each) => FORBIDDEN.test(each))) {
+    throw frontError(
+      400,
+      "InvalidResourceName",
+      "The name of a resource in the scope has characters that are not allowed.",
+    );
+  }
   const fullType = `${namespace}/${type}`;
   const isEmulated = /^microsoft\.(app|devices|keyvault|managedidentity|storage)$/i.test(namespace);
   const found = isEmulated ? existingResource(request, fullType, deps) : { type: fullType, name: resourceName };

@@ -140,6 +140,21 @@ describe("hostile AMQP", () => {
     assert.equal(await closed, "amqp:link:message-size-exceeded");
   });
 
+  it("closes the connection on messages that many links have begun and none has ended", async () => {
+    const client = await AmqpTestClient.open(service, HOST);
+    const closed = client.closed();
+    const { connection } = client as unknown as { connection: { _write_frame(...args: unknown[]): void } };
+    const rest = [types.wrap_binary(Buffer.from("tag")), types.wrap_uint(0), false, true];
+    let links = 0;
+    // Each has begun a message of 240 KB.
+    for (; await Promise.race([client.sender("/in").then(() => true), closed.then(() => false)]); links += 1) {
+      const transfer = () => performative(0x14, [types.wrap_uint(links), types.wrap_uint(links), ...rest]);
+      for (let part = 0; part < 4; part += 1) connection._write_frame(0, transfer(), Buffer.alloc(60_000));
+    }
+    assert.ok(links >= 32 && links < 64, `${links} links`);
+    assert.equal(await closed, "amqp:resource-limit-exceeded");
+  });
+
   it("rejects a message whose sections are malformed, and takes the next", async () => {
     const client = await AmqpTestClient.open(service, HOST);
     const sender = await client.sender("/in");

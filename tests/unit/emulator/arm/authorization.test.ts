@@ -64,6 +64,24 @@ describe("role assignments", () => {
     assert.equal(allowed(), false);
   });
 
+  it("are refused at a scope whose names no resource has", async () => {
+    for (const scope of [
+      "%0d%0a/IotHubs/hub-1",
+      "Contoso/%3Cscript%3E/a",
+      "Contoso/things/a%00",
+      "Contoso/things/a/parts/%1b",
+    ]) {
+      const refused = await harness.arm(
+        "PUT",
+        `/resourceGroups/rg/providers/${scope}${ASSIGNMENTS}/${guid(1)}`,
+        assignment(SECRETS_USER),
+      );
+      assert.deepEqual([refused.status, errorOf(refused).code], [400, "InvalidResourceName"], scope);
+    }
+    const other = `/resourceGroups/rg/providers/Contoso.Things/things/a b${ASSIGNMENTS}/${guid(1)}`.replace(" ", "%20");
+    assert.equal((await harness.arm("PUT", other, assignment(SECRETS_USER))).status, 201);
+  });
+
   for (const [what, scope] of [
     ["a subscription", ""],
     ["a group", "/resourceGroups/rg"],

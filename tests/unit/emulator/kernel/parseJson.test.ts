@@ -31,6 +31,13 @@ describe("JSON of clients", () => {
     assert.equal(parseJson(Buffer.from('"München ✓ 😀"')), "München ✓ 😀");
   });
 
+  it("is refused with half a surrogate pair, which would be stored as another character", () => {
+    for (const text of ['"\\udc00x"', '"\\uD83D"', '{"\\ud800": 1}', '[["\\ude00\\ud83d"]]']) {
+      assert.throws(() => parseJson(Buffer.from(text)), { name: "SyntaxError", message: /surrogate/ }, text);
+    }
+    assert.deepEqual(parseJson(Buffer.from('{"a": "\\ud83d\\ude00", "b": "\\\\udc00"}')), { a: "😀", b: "\\udc00" });
+  });
+
   it("has a limited number of values, counted outside of strings", () => {
     const list = (commas: number): Buffer => Buffer.from(`[${"1,".repeat(commas)}1]`);
     assert.equal((parseJson(list(COMMA_LIMIT)) as unknown[]).length, COMMA_LIMIT + 1);
