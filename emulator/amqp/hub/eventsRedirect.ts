@@ -10,7 +10,7 @@ const PORT = 5671;
  * whether the client has shown a signature of a policy with ServiceConnect.
  */
 export const eventsRedirects = (hub: HubRecord, isProved: () => boolean): LinkRoute[] =>
-  ["$management", "ConsumerGroups/:group/Partitions/:partition"].map((rest) => ({
+  ["", "$management", "ConsumerGroups/:group/Partitions/:partition"].map((rest) => ({
     from: "service",
     address: `messages/events/${rest}`,
     attach(_link: unknown, params: AddressParams) {

@@ -64,8 +64,42 @@ function substatusOf(hub: string, known?: Registration, migrated?: MigratedDevic
   return migrated?.twin ? "deviceDataMigrated" : "deviceDataReset";
 }
 
-const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
+const attestedBy = ({ proof, activate }: Pick<Attested, "proof" | "activate">): Registration["attestedBy"] =>
   activate ? "tpm" : proof.by === "key" ? "symmetricKey" : "x509";
+
+/** The fields of a device's new registration record that do not depend on its outcome. */
+function newRegistration(
+  { enrollment, registrationId, ...attested }: Attested,
+  known: Registration | undefined,
+  deps: DpsDependencies,
+) {
+  const now = deps.clock.now();
+  return {
+    id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
+    attestedBy: attestedBy(attested),
+    groupId: enrollment.kind === "group" ? enrollment.id : undefined,
+    etag: newEtag(deps.ids, now),
+    created: known?.created ?? sevenDigits(now),
+    updated: sevenDigits(now),
+  };
+}
+
+/** The previous assignment, which the next successful registration needs. */
+function previousAssignment(known: Registration | undefined): Partial<Registration> {
+  const { hub, deviceId, firstHub, substatus } = known?.hub === undefined ? ({} as Partial<Registration>) : known;
+  return { hub, deviceId, firstHub, substatus };
+}
+
+/**
+ * Stores that a device's enrollment is disabled: the service API shows the registration (azure-iot-cli-extension,
+ * `test_dps_device_registration_disabled_enrollment`). Call it inside a transaction.
+ */
+export function storeDisabled(attested: Attested, deps: DpsDependencies): void {
+  const { service, registrationId } = attested;
+  const known = deps.registrations.find(service.key, registrationId);
+  const registration = newRegistration(attested, known, deps);
+  deps.registrations.save(service.key, { ...registration, ...previousAssignment(known), status: "disabled" });
+}
 
 /**
  * Assigns an attested device to the chosen hub and stores the registration: a hub and a device in it, or `failed`. Call
@@ -74,21 +108,11 @@ const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =
 export function assignDevice(attested: Attested, choice: Choice, deps: DpsDependencies): Registration {
   const { service, registrationId, enrollment } = attested;
   const known = deps.registrations.find(service.key, registrationId);
-  const now = deps.clock.now();
-  const base = {
-    id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
-    attestedBy: attestedBy(attested),
-    groupId: enrollment.kind === "group" ? enrollment.id : undefined,
-    etag: newEtag(deps.ids, now),
-    created: known?.created ?? sevenDigits(now),
-    updated: sevenDigits(now),
-  };
+  const base = newRegistration(attested, known, deps);
   let registration: Registration;
   if (choice.hub === undefined) {
     const { errorCode, errorMessage } = choice;
-    // Keep the previous assignment for the next successful registration.
-    const { hub, deviceId, firstHub, substatus } = known?.hub === undefined ? ({} as Partial<Registration>) : known;
-    registration = { ...base, hub, deviceId, firstHub, substatus, status: "failed", errorCode, errorMessage };
+    registration = { ...base, ...previousAssignment(known), status: "failed", errorCode, errorMessage };
   } else {
     const { hub, hubKey, payload } = choice;
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;

@@ -55,8 +55,8 @@ export function readEnrollment(
 const infoOf = (certificate: StoredCertificate | undefined) => certificate && { info: certificate.info };
 
 /**
- * Returns an attestation as the service API writes it: each certificate's info, never the certificate; a single one as
- * primary and secondary. Symmetric keys are included only if `withKeys`: in responses to a change and to the attestation mechanism, not in GET and queries.
+ * Returns an attestation as the service API writes it: each certificate's info, never the certificate; the
+ * primary as the secondary, too, if there is no other (azure-iot-cli-extension's tests show that it is not so the other way round). Symmetric keys are included only if `withKeys`: in responses to a change and to the attestation mechanism, not in GET and queries.
  */
 export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
   if (attestation.by === "symmetricKey") {
@@ -74,7 +74,7 @@ export function wireAttestation(attestation: Attestation, withKeys: boolean): At
   const { by, primary, secondary } = attestation;
   return {
     type: "x509",
-    x509: { [by]: { primary: infoOf(primary ?? secondary), secondary: infoOf(secondary ?? primary) } },
+    x509: { [by]: { primary: infoOf(primary), secondary: infoOf(secondary ?? primary) } },
   };
 }
 

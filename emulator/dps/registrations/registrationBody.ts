@@ -14,10 +14,11 @@ export function deviceRegistration(registration: Registration): RegistrationStat
   return { [attestedBy]: { enrollmentGroupId: groupId }, ...wireRegistration(registration), ...tpm };
 }
 
-/** Returns a registration as the service API writes it. A failed one names no hub, even if the device is still in one. */
+/** Returns a registration as the service API writes it. One that failed or is disabled names no hub, even if the device is still in one. */
 export function wireRegistration(registration: Registration): RegistrationState {
   const { errorCode, errorMessage, payload } = registration;
-  const { hub, deviceId, substatus } = registration.status === "failed" ? ({} as Partial<Registration>) : registration;
+  const { hub, deviceId, substatus } =
+    registration.status === "assigned" ? registration : ({} as Partial<Registration>);
   return {
     registrationId: registration.id,
     createdDateTimeUtc: registration.created,

@@ -1,6 +1,6 @@
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { Throttle } from "../../kernel/throttle";
-import { assignDevice } from "../allocation/assignDevice";
+import { assignDevice, storeDisabled } from "../allocation/assignDevice";
 import { chooseHub } from "../allocation/chooseHub";
 import type { CustomAllocation } from "../allocation/customAllocation";
 import { type Attested, attest } from "../attestation/attest";
@@ -51,14 +51,15 @@ export function runtimeRegistrationOperations(deps: DpsDependencies, custom: Cus
     const { service, registrationId, proof } = applicant;
     const { response, waiting } = await deps.database.groupCommit<Registering>(() => {
       const attested = attest(applicant, deps);
-      if (attested.enrollment.settings.provisioningStatus === "disabled") {
-        const state = { registrationId, status: "disabled" } as const;
-        const operationId = deps.operations.begin(service.key, beganBy(proof), state, 0);
-        return { response: ok({ operationId, status: state.status, registrationState: state }) };
-      }
       const known = deps.registrations.find(service.key, registrationId);
       if (!known) {
         checkQuota(deps.limits.registrations, "registrations", () => deps.registrations.count(service.key), deps);
+      }
+      if (attested.enrollment.settings.provisioningStatus === "disabled") {
+        storeDisabled(attested, deps);
+        const state = { registrationId, status: "disabled" } as const;
+        const operationId = deps.operations.begin(service.key, beganBy(proof), state, 0);
+        return { response: ok({ operationId, status: state.status, registrationState: state }) };
       }
       const choice = chooseHub(attested, known, deps);
       if (choice === "custom") {

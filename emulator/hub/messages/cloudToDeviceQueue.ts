@@ -42,6 +42,8 @@ export interface DeviceBoundMessage extends DeviceBoundDraft {
   readonly deliveries: number;
   readonly ack: Ack;
   readonly expires: Date;
+  /** Whether the sender has set the expiry. */
+  readonly hasOwnExpiry?: boolean;
   /** For example `/devices/pump-1/messages/devicebound`. */
   readonly to: string;
 }
@@ -49,6 +51,7 @@ export interface DeviceBoundMessage extends DeviceBoundDraft {
 /** A draft without its body and its expiry, and what its feedback needs. */
 interface Content extends Omit<DeviceBoundDraft, "body" | "expires"> {
   readonly ack: Ack;
+  readonly hasOwnExpiry?: boolean;
   readonly generationId: string;
   readonly feedback: HubRecord["cloudToDevice"]["feedback"];
 }
@@ -89,8 +92,9 @@ export class CloudToDeviceQueue {
   }
 
   /**
-   * Enqueues a message. The caller knows that the client exists, and its generation. Throws ArgumentInvalid for an expiry in
-   * the past or after two days, MessageTooLarge, DeviceMaximumQueueDepthExceeded.
+   * Enqueues a message. The caller knows that the client exists, and its generation. A message whose expiry is in
+   * the past expires at once, with its feedback (amenzhinsky/iothub, `TestSendWithNegativeFeedback`). Throws ArgumentInvalid for
+   * an expiry after two days, MessageTooLarge, DeviceMaximumQueueDepthExceeded.
    */
   send(hub: HubRecord, client: ClientKey & { readonly generationId: string }, draft: DeviceBoundDraft): void {
     const { body, expires: requested, ack = "none", ...rest } = draft;
@@ -101,8 +105,8 @@ export class CloudToDeviceQueue {
     const { defaultTtlMs, maxDeliveryCount, feedback } = hub.cloudToDevice;
     const now = this.deps.clock.now().getTime();
     const expires = requested ?? new Date(now + defaultTtlMs);
-    if (!(expires.getTime() > now && expires.getTime() <= now + LONGEST_TTL_MS)) {
-      throw hubError("ArgumentInvalid", "the expiry of a message is in the future, at most two days from now");
+    if (!(expires.getTime() <= now + LONGEST_TTL_MS)) {
+      throw hubError("ArgumentInvalid", "the expiry of a message is at most two days from now");
     }
     this.deps.database.transaction(() => {
       const address = this.#addressOf(client);
@@ -110,7 +114,8 @@ export class CloudToDeviceQueue {
       if (this.#queue.count(address) >= QUEUE_DEPTH) {
         throw hubError("DeviceMaximumQueueDepthExceeded", `the queue of the device has ${QUEUE_DEPTH} messages`);
       }
-      const content: Content = { ...rest, ack, generationId: client.generationId, feedback };
+      const hasOwnExpiry = requested !== undefined;
+      const content: Content = { ...rest, ack, hasOwnExpiry, generationId: client.generationId, feedback };
       this.#queue.add(address, { body, content, expires, maxDeliveries: maxDeliveryCount });
       this.#count(client);
     });

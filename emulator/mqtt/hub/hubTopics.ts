@@ -66,8 +66,10 @@ export function messageOf(given: readonly Property[], body: Buffer): Message {
 /** Returns the topic of a cloud-to-device message. */
 export function deviceBoundTopic(path: string, message: DeviceBoundMessage): string {
   const { messageId, to, correlationId, userId, contentType, contentEncoding, ack, properties } = message;
+  const expiry = message.hasOwnExpiry ? message.expires.toISOString() : undefined;
   const system: readonly Property[] = [
     ["$.mid", messageId],
+    ["$.exp", expiry],
     ["$.to", to],
     ["$.cid", correlationId],
     ["$.uid", userId],

@@ -255,6 +255,7 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     const address = `amqps://${HUB_HOST}/messages/events/$management`;
     const hub = await AmqpTestClient.open(service, HUB_HOST);
     await assert.rejects(hub.receiver(address), { condition: "amqp:unauthorized-access" });
+    await assert.rejects(hub.receiver("messages/events/"), { condition: "amqp:unauthorized-access" });
     assert.equal(await hub.putToken(HUB_HOST, plane.sas(HUB_HOST, "registryRead")), 401);
     assert.equal(await hub.putToken(HUB_HOST, plane.sas(HUB_HOST, "iothubowner")), 200);
     const receiver = hub.connection.open_receiver({ source: { address } } as never);
@@ -267,6 +268,7 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
       port: 5671,
       address: `amqps://${HOST}:5671/${PATH}/$management`,
     });
+    await assert.rejects(hub.receiver("messages/events/"), { condition: "amqp:link:redirect" });
     hub.close();
     const username = "iothubowner@sas.root.hub-1";
     const plain = await AmqpTestClient.open(service, HUB_HOST, {

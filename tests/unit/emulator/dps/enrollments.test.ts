@@ -193,6 +193,18 @@ describe("DPS service API: enrollments", () => {
       assert.deepEqual(result.body.attestation.x509, swapped);
     });
 
+    it("shows a primary certificate alone as the secondary, too, and a secondary alone as itself", async () => {
+      const certificate = hierarchy.intermediate.certificate.toPem();
+      const shown = async (given: object) => {
+        const { body } = await put(groupBody({}, { signingCertificates: given }), { "if-match": "*" });
+        const { primary, secondary } = body.attestation.x509.signingCertificates;
+        return [primary !== undefined, secondary !== undefined];
+      };
+      await put(groupBody());
+      assert.deepEqual(await shown({ primary: { certificate } }), [true, true]);
+      assert.deepEqual(await shown({ secondary: { certificate } }), [false, true]);
+    });
+
     it("refuses info of a certificate that is not there", async () => {
       await put(groupBody());
       for (const info of [{ sha256Thumbprint: "A".repeat(64) }, { sha256Thumbprint: 5 }, { sha1Thumbprint: 5 }, {}]) {

@@ -270,7 +270,23 @@ describe("DPS device API: register", () => {
       const look = { params: { id: ID }, body: { registrationId: ID }, chain };
       const looked = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", look);
       assert.deepEqual(looked.body, { registrationId: ID, status: "disabled" });
-      assert.equal((await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } })).body.errorCode, 404202);
+      const { body } = await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } });
+      const { etag, lastUpdatedDateTimeUtc, status, assignedHub } = body;
+      assert.deepEqual([body.registrationId, status, assignedHub], [ID, "disabled", undefined]);
+      assert.ok(etag && lastUpdatedDateTimeUtc, JSON.stringify(body));
+    });
+
+    it("keeps the assignment of a device whose group is disabled and enabled again", async () => {
+      await plane.register(ID, chain);
+      const { assignedHub } = (await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } })).body;
+      for (const provisioningStatus of ["disabled", "enabled"]) {
+        await plane.ask("EnrollmentGroup_Delete", { params: { id: "line-1" } });
+        await plane.group("line-1", hierarchy.intermediate.certificate, { provisioningStatus });
+        await plane.register(ID, chain);
+        const { body } = await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } });
+        const expected = provisioningStatus === "disabled" ? ["disabled", undefined] : ["assigned", assignedHub];
+        assert.deepEqual([body.status, body.assignedHub], expected);
+      }
     });
 
     it("returns the outcome only to the certificate that started the registration", async () => {

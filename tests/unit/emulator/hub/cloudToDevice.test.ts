@@ -48,6 +48,7 @@ describe("cloud-to-device messages", () => {
         sequenceNumber: 1,
         enqueued: new Date("2026-03-01T12:00:00Z"),
         expires: new Date("2026-03-01T13:00:00Z"),
+        hasOwnExpiry: false,
         deliveries: 0,
       },
     );
@@ -113,7 +114,11 @@ describe("cloud-to-device messages", () => {
     plane.clock.advance(3600);
     assert.equal(queue().receive(PUMP), undefined);
     assert.equal(queue().count(PUMP), 0);
-    for (const expires of [at(0), at(-1), at(2 * 86_400 + 1), new Date(Number.NaN)]) {
+    for (const expires of [at(0), at(-1)]) {
+      send("expired already", { ack: "negative", expires });
+      assert.deepEqual(feedback(), ["Expired"]);
+    }
+    for (const expires of [at(2 * 86_400 + 1), new Date(Number.NaN)]) {
       refused("ArgumentInvalid", () => send("x", { expires }));
     }
     send("two days", { expires: at(2 * 86_400) });

@@ -146,6 +146,14 @@ describe("a device at its hub over MQTT", () => {
       assert.deepEqual(feedback(), ["Success"]);
     });
 
+    it("with the expiry that its sender has set", async () => {
+      const device = await harness.connect(ID);
+      await device.subscribe(`${DEVICE_BOUND}#`);
+      send("soon", { messageId: "m", expires: new Date("2026-03-01T12:00:30.5Z") });
+      const { topic } = await device.next("publish");
+      assert.ok(topic.startsWith(`${DEVICE_BOUND}%24.mid=m&%24.exp=2026-03-01T12%3A00%3A30.500Z&%24.to=`), topic);
+    });
+
     it("with QoS 0 without acknowledgement", async () => {
       const device = await harness.connect(ID);
       assert.equal(await device.subscribe(`${DEVICE_BOUND}#`, 0), 0);
