@@ -1,3 +1,4 @@
+import { TRANSPORTS } from "../azure/devices/device";
 import { SHELLS } from "../emulator/contract/shellExports";
 import type { CommandRule, OptionRule } from "./commandUsage";
 import { SIGN_IN_WAYS } from "./local/signInVariables";
@@ -140,8 +141,10 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   operator: operator(OPERATOR),
   devices: {
     usage: "npm run devices [-- OPTIONS]",
-    about: "Lets the sample devices of the dev stack send telemetry, by their own certificates, until Ctrl-C.",
+    about:
+      "Lets the sample devices of the dev stack send telemetry and respond to their hub, by their own certificates, until Ctrl-C.",
     options: {
+      transport: { value: "NAME", about: "default the devices' own", choices: TRANSPORTS },
       interval: { value: "SECONDS", about: "between two messages of a device; default 5", from: 1 },
       count: { value: "N", about: "messages of each device; default: until Ctrl-C", from: 1 },
       device: { value: "ID", about: "one device only" },

@@ -67,10 +67,14 @@ function names(entries: readonly unknown[] | undefined): string {
   return entries.length === 0 ? "none" : entries.map(nameOf).join(", ");
 }
 
+/** How a hub accepted a message, in words: the outcome of AMQP is the word itself. */
+export const acceptedWords = (accepted: number | string): string =>
+  accepted === "accepted" ? accepted : `accepted with ${accepted}`;
+
 /** What the stack read back, in words. */
 function receiptWords({ status, reason, partition, sequenceNumber, enqueuedTime }: ReceiptOutput): string {
   if (status !== "received") return `not read back: ${reason ?? "(unknown)"}`;
-  return `read back from the hub's events (partition ${partition}, number ${sequenceNumber}, ${enqueuedTime})`;
+  return `read back from the hub's events of ${enqueuedTime} (partition ${partition}, number ${sequenceNumber})`;
 }
 
 /**
@@ -85,11 +89,12 @@ export function telemetryWords(
   const parts =
     telemetry === undefined
       ? ["no message sent by the stack"]
-      : [`last message sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
+      : [`last message sent ${JSON.stringify(telemetry.sent)}`, acceptedWords(telemetry.accepted)];
   if (telemetry !== undefined && receipt !== undefined) parts.push(receiptWords(receipt));
   const last = events.at(-1);
+  // A receipt says more than the control listener.
   if (last === undefined) parts.push("NOT received by the hub");
-  else parts.push(`received by the hub at ${last.enqueuedTimeUtc}`);
+  else if (receipt?.status !== "received") parts.push(`received by the hub at ${last.enqueuedTimeUtc}`);
   if (events.length > 1) parts.push(`${events.length} messages in all`);
   return parts.join(", ");
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { DeviceClient } from "../../azure/clients/deviceClient";
-import { mutualTls } from "../../azure/clients/mutualTls";
+import { TRANSPORTS } from "../../azure/devices/device";
+import { openHubSession } from "../../azure/devices/openDevice";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import type { ExportedDeployment } from "../../operator/stack/exportedState";
 import { type Paths, STACK } from "../checkoutPaths";
@@ -19,8 +19,8 @@ async function devicesOf({ cli, env, paths }: Prepared): Promise<readonly Deploy
 }
 
 /**
- * `npm run devices [-- --interval SECONDS --count N --device ID]`: the sample devices of the stack `dev` send telemetry until
- * Ctrl-C. Exit code 1 if no message was accepted.
+ * `npm run devices [-- --transport NAME --interval SECONDS --count N --device ID]`: the sample devices of the stack `dev` send
+ * telemetry and respond to their hub until Ctrl-C. Exit code 1 if no message was accepted.
  */
 export async function devices(paths: Paths, args: Arguments): Promise<number> {
   const prepared = await prepare(paths);
@@ -37,6 +37,7 @@ export async function devices(paths: Paths, args: Arguments): Promise<number> {
   }
   const { env } = prepared;
   const ca = env.NODE_EXTRA_CA_CERTS === undefined ? undefined : readFileSync(env.NODE_EXTRA_CA_CERTS, "utf8");
+  const wantedTransport = TRANSPORTS.find((each) => each === args.text("transport"));
   const ending = new AbortController();
   const end = () => ending.abort();
   process.once("SIGINT", end).once("SIGTERM", end);
@@ -47,13 +48,9 @@ export async function devices(paths: Paths, args: Arguments): Promise<number> {
     print: (line: string) => void process.stdout.write(`${new Date().toISOString()}  ${line}\n`),
   };
   const accepted = await Promise.all(
-    chosen.map(async (device) => {
-      const transport = mutualTls({ ...device.credentials, ca }, env);
-      try {
-        return await talk(device, new DeviceClient(transport), schedule);
-      } finally {
-        await transport.close();
-      }
+    chosen.map((device) => {
+      const transport = wantedTransport ?? device.transport;
+      return talk(device, () => openHubSession(transport, { ...device.credentials, ca }, device, env), schedule);
     }),
   );
   const total = accepted.reduce((sum, each) => sum + each, 0);

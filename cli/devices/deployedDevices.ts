@@ -1,4 +1,5 @@
 import type { DeviceCredentials } from "../../azure/clients/mutualTls";
+import { TRANSPORTS, type TransportName } from "../../azure/devices/device";
 import { isObject } from "../../azure/wire/jsonObject";
 import { type ExportedDeployment, secretOf } from "../../operator/stack/exportedState";
 
@@ -9,6 +10,7 @@ export interface DeployedDevice {
   readonly hub: string;
   /** Degrees Celsius. */
   readonly temperature: number;
+  readonly transport: TransportName;
   readonly credentials: DeviceCredentials;
 }
 
@@ -41,6 +43,8 @@ export function deployedDevices(deployment: ExportedDeployment): readonly Deploy
         deviceId: textOf(outputs, "deviceId"),
         hub: textOf(outputs, "assignedHub"),
         temperature: isObject(sent) ? Number(sent.temperature) : 30,
+        // A state of before has none.
+        transport: TRANSPORTS.find((each) => each === outputs.transport) ?? "https",
         credentials: { certificateChain: textOf(outputs, "certificateChain"), privateKey },
       },
     ];

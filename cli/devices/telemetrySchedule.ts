@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { DeviceClient } from "../../azure/clients/deviceClient";
+import type { HubSession } from "../../azure/devices/device";
+import { acceptedWords } from "../upSummary";
 import type { DeployedDevice } from "./deployedDevices";
+import { behave, type DeviceState } from "./deviceBehavior";
 
 /** How devices talk. */
 export interface TelemetrySchedule {
@@ -25,29 +27,61 @@ const PERIOD = 12;
 export const temperatureOf = (base: number, nth: number): number =>
   Math.round((base + SWING * Math.sin((2 * Math.PI * nth) / PERIOD)) * 10) / 10;
 
-/** Sends a device's messages until the schedule ends. A refused message is printed, and the next one is sent. Returns how many were accepted. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Connects a device, lets it respond to its hub, and sends its messages until the schedule ends. A refused message is printed, and
+ * the next one is sent, over a new connection if the last one has ended. Returns how many were accepted.
+ */
 export async function talk(
-  { deviceId, hub, temperature }: DeployedDevice,
-  device: Pick<DeviceClient, "sendTelemetry">,
+  { deviceId, temperature }: DeployedDevice,
+  connect: () => Promise<HubSession>,
   schedule: TelemetrySchedule,
 ): Promise<number> {
-  const { intervalMs, count = Number.POSITIVE_INFINITY, signal, print } = schedule;
+  const { count = Number.POSITIVE_INFINITY, signal } = schedule;
   const wait =
     schedule.wait ?? ((milliseconds: number) => pause(milliseconds, undefined, { signal }).catch(() => undefined));
+  const print = (line: string): void => schedule.print(`${deviceId}  ${line}`);
+  const state: DeviceState = { intervalMs: schedule.intervalMs, print };
+  let session: HubSession | undefined;
+  const open = async (): Promise<HubSession> => {
+    const opened = await connect();
+    session = opened;
+    void opened.broken.then((reason) => {
+      if (session !== opened) return;
+      session = undefined;
+      print(`disconnected: ${reasonOf(reason)}`);
+    });
+    try {
+      await behave(opened, state);
+      return opened;
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  const close = async (): Promise<void> => {
+    const last = session;
+    session = undefined;
+    await last?.close();
+  };
+  // What is under way ends with the connection.
+  const ended = (): void => void close();
+  signal.addEventListener("abort", ended, { once: true });
   let accepted = 0;
   for (let nth = 0; nth < count && !signal.aborted; nth++) {
-    if (nth > 0) await wait(intervalMs);
+    if (nth > 0) await wait(state.intervalMs);
     if (signal.aborted) break;
     const message = { temperature: temperatureOf(temperature, nth) };
     try {
-      const status = await device.sendTelemetry(hub, deviceId, message, randomUUID());
+      const acceptance = await (session ?? (await open())).send(message, randomUUID());
       accepted += 1;
-      print(`${deviceId}  ${JSON.stringify(message)}  accepted with ${status}`);
+      print(`${JSON.stringify(message)}  ${acceptedWords(acceptance)}`);
     } catch (error) {
-      print(
-        `${deviceId}  ${JSON.stringify(message)}  refused: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      if (!signal.aborted) print(`${JSON.stringify(message)}  refused: ${reasonOf(error)}`);
     }
   }
+  signal.removeEventListener("abort", ended);
+  await close();
   return accepted;
 }

@@ -105,8 +105,10 @@ Next: eval "$(npm run -s env)" points this shell at it, for pulumi, curl and the
     const telemetry = { sent: "plain", accepted: 204 };
     const received = { status: "received", partition: "3", sequenceNumber: 7, enqueuedTime: "2026-01-02T03:04:05Z" };
     const unread = { deviceId: "a", status: "unread", reason: "localAuth is off" };
-    const words = telemetryWords(telemetry, [], { deviceId: "a", ...received });
-    assert.match(words, /read back from the hub's events \(partition 3, number 7, 2026-01-02T03:04:05Z\)/);
+    assert.equal(
+      telemetryWords({ ...telemetry, accepted: "accepted" }, [event], { deviceId: "a", ...received }),
+      'last message sent "plain", accepted, read back from the hub\'s events of 2026-01-02T03:04:05Z (partition 3, number 7)',
+    );
     assert.match(telemetryWords(telemetry, [], unread), /204, not read back: localAuth is off, NOT received/);
     assert.doesNotMatch(telemetryWords(undefined, [], unread), /read back/);
   });
