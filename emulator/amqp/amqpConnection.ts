@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, create_container, type EventContext } from "rhea";
+import { azureHost } from "../../azure/hosts";
 import type { StreamClient } from "../front/streamProtocol";
 import { CONNECTION_LIMITS, deadline } from "../kernel/connectionLimits";
 import type { AmqpClient, AmqpContainer, AmqpEndpoint } from "./amqpDependencies";
@@ -9,6 +10,7 @@ import { MalformedValue } from "./amqpValues";
 import { FrameReader } from "./frameReader";
 import { guardFrames, OPEN_LIMITS, writeWholeFrames } from "./frameRules";
 import { routeOf } from "./linkRoutes";
+import { tpmMechanism } from "./provisioning/tpmMechanism";
 import type { RheaConnection, RheaFrame, RheaLink, RheaReceiver, RheaSender, RheaSession } from "./rheaConnection";
 import { RheaSocket } from "./rheaSocket";
 import { saslMechanisms } from "./saslMechanisms";
@@ -59,6 +61,9 @@ export class AmqpConnection {
       sasl_server_mechanisms: saslMechanisms(
         (userName, password) => this.#containerFor(client.host)?.authenticate?.(userName, password) ?? false,
         () => client.clientChain().length > 0,
+        ["dps", "dpsDevice"].includes(azureHost(client.host)?.service ?? "")
+          ? () => tpmMechanism(this.#containerFor(client.host)?.tpm)
+          : undefined,
       ),
     });
     this.#connection = container.create_connection({

@@ -1,4 +1,5 @@
 import type { LinkRoute } from "./linkRoutes";
+import type { TpmExchange } from "./provisioning/tpmMechanism";
 
 /** A client that opens a connection. */
 export interface AmqpClient {
@@ -15,6 +16,8 @@ export interface AmqpContainer {
   readonly links: readonly LinkRoute[];
   /** Whether SASL PLAIN's user name and password are right. Default: PLAIN is refused. */
   authenticate?(userName: string, password: string): boolean;
+  /** The exchange with a TPM in SASL. Default: every TPM is refused. */
+  readonly tpm?: TpmExchange;
   /** The connection has ended, however it did. Its links have been closed. */
   closed?(): void;
 }

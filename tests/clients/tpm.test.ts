@@ -40,9 +40,9 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     const body = { registrationId: "tpm-1", attestation };
     const made = await environment.service("PUT", "/enrollments/tpm-1", body);
     assert.equal(made.status, 200, made.text);
-    // Twice: the key is rolled with each registration.
-    for (let times = 0; times < 2; times += 1) {
-      const { code, out, stderr } = await run(tpm, environment.idScope, "tpm-1");
+    // More than once: the key is rolled with each registration.
+    for (const transport of ["Http", "Http", "Amqp", "AmqpWs"]) {
+      const { code, out, stderr } = await run(tpm, environment.idScope, "tpm-1", transport);
       assert.equal(code, 0, stderr);
       assert.deepEqual(JSON.parse(out), { assignedHub: environment.hubHost, deviceId: "tpm-1", status: "assigned" });
     }
@@ -50,7 +50,7 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     const { events } = seen as { events: { body: unknown; systemProperties: Record<string, string> }[] };
     assert.deepEqual(
       events.map((event) => [event.body, event.systemProperties["message-id"]]),
-      Array(2).fill([{ temperature: 21 }, "from-tpm"]),
+      Array(4).fill([{ temperature: 21 }, "from-tpm"]),
     );
   });
 

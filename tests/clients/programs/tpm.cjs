@@ -1,16 +1,17 @@
 "use strict";
 /**
- * A device with a TPM: prints its endorsement key, or registers with DPS over HTTPS and sends telemetry with the key that
- * the TPM got. Arguments: port of a TPM simulator, then `key`, or the ID scope and the registration ID.
+ * A device with a TPM: prints its endorsement key, or registers with DPS and sends telemetry with the key that the TPM got.
+ * Arguments: port of a TPM simulator, then `key`, or the ID scope, the registration ID and the transport (Http, Amqp, AmqpWs).
  */
 const { Client, Message } = require("azure-iot-device");
 const { Http: Hub } = require("azure-iot-device-http");
 const { ProvisioningDeviceClient } = require("azure-iot-provisioning-device");
+const amqp = require("azure-iot-provisioning-device-amqp");
 const { Http } = require("azure-iot-provisioning-device-http");
 const { TpmAuthenticationProvider, TpmSecurityClient } = require("azure-iot-security-tpm");
 const { Tpm } = require("tss.js");
 
-const [port, idScope, registrationId] = process.argv.slice(2);
+const [port, idScope, registrationId, transport = "Http"] = process.argv.slice(2);
 
 const promised = (call) =>
   new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))));
@@ -23,8 +24,9 @@ async function main() {
     return;
   }
   const host = "global.azure-devices-provisioning.net";
-  const { registrationState } = await ProvisioningDeviceClient.create(host, idScope, new Http(), security).register();
-  const { assignedHub, deviceId, status } = registrationState;
+  const protocol = new { Http, ...amqp }[transport]();
+  const result = await ProvisioningDeviceClient.create(host, idScope, protocol, security).register();
+  const { assignedHub, deviceId, status } = result.registrationState ?? result;
   const provider = TpmAuthenticationProvider.fromTpmSecurityClient(deviceId, assignedHub, security);
   const client = Client.fromAuthenticationProvider(provider, Hub);
   await client.open();

@@ -283,6 +283,21 @@ export const HUB_DEVICE_ROWS: readonly ConformanceRow[] = [
     headers: { "iothub-errorcode": /^MessageTooLarge$/ },
   },
   {
+    name: "a message to the device under a lock of more than 300 seconds",
+    source: "guess: the longest lock of feedback",
+    before: [DEVICE],
+    request: {
+      method: "GET",
+      path: "/devices/dev-1/messages/deviceBound",
+      query: "messageLockTimeout=301",
+      apiVersion: hubVersion,
+      headers: { authorization: hubSas("dev-1") },
+    },
+    status: 400,
+    headers: { "iothub-errorcode": /^ArgumentInvalid$/ },
+    differs: "The longest messageLockTimeout is not documented.",
+  },
+  {
     name: "the twin of a device",
     source: "Azure REST API, Devices – Get Twin; azure-iot-sdk-node, e2etests/test/twin_e2e_tests.js",
     before: [DEVICE],

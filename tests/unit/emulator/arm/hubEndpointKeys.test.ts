@@ -30,13 +30,13 @@ const propertiesWith = ({ eventHub, storage, cosmos: [primaryKey, secondaryKey],
   routing: {
     endpoints: {
       eventHubs: [{ name: "events-1", connectionString: eventHub }],
-      storageContainers: [{ name: "storage-1", containerName: "c", connectionString: storage }],
+      storageContainers: [{ name: "storage-1", containerName: "messages", connectionString: storage }],
       cosmosDBSqlContainers: [
         { name: "cosmos-1", endpointUri: "u", databaseName: "d", containerName: "c", primaryKey, secondaryKey },
       ],
     },
   },
-  storageEndpoints: { $default: { connectionString: uploads, containerName: "c" } },
+  storageEndpoints: { $default: { connectionString: uploads, containerName: "uploads" } },
 });
 const bodyWith = (endpoints: Endpoints) => ({
   location: "West Europe",

@@ -413,7 +413,7 @@ describe("DPS device API: register", () => {
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
     });
 
-    it("refuses a good chain that has no group", async () => {
+    it("refuses a verified chain without an enrollment as unauthorized, not as not found (404201)", async () => {
       await refused(chain, 401002, "Unauthorized");
     });
 

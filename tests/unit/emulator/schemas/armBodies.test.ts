@@ -96,7 +96,7 @@ const hub = {
           {
             ...{ ...storage, connectionString: undefined },
             name: "cosmos",
-            containerName: "a",
+            containerName: "uploads",
             databaseName: "a",
             partitionKeyName: "a",
             partitionKeyTemplate: "a",
@@ -112,7 +112,7 @@ const hub = {
             ...storage,
             name: "storage",
             batchFrequencyInSeconds: 60,
-            containerName: "a",
+            containerName: "uploads",
             encoding: "json",
             fileNameFormat: "{iothub}",
             maxChunkSizeInBytes: 10485760,

@@ -40,6 +40,35 @@ describe("schemas of request bodies", () => {
     assert.throws(() => bodyErrors("iotHub.unknown", {}), /no schema iotHub\.unknown/);
   });
 
+  it("keep no line break in a name, an address or an ID", () => {
+    const rule = (filterName: string) => ({ filterName, action: "Accept", ipMask: "10.0.0.0/8" });
+    const service = (filterName: string) =>
+      bodyErrors("provisioningService.createOrUpdate", {
+        location: "westeurope",
+        sku: { name: "S1" },
+        properties: { ipFilterRules: [rule(filterName)] },
+      });
+    for (const name of ["a\nb", "a\n", "", "x".repeat(129), "a b", "ü"]) {
+      assert.equal(service(name).length, 1, JSON.stringify(name));
+      assert.equal(errorsOf({ ipFilterRules: [rule(name)] }).length, 1, JSON.stringify(name));
+    }
+    assert.deepEqual(service("All:/\\.+%_#*?!(),=@;'-9"), []);
+    for (const [properties, field] of [
+      [{ authorizationPolicies: [{ keyName: "a\n", rights: "RegistryRead" }] }, "authorizationPolicies[0].keyName"],
+      [{ allowedFqdnList: ["a\n"] }, "allowedFqdnList[0]"],
+      [{ features: "a\u0000" }, "features"],
+      [{ encryption: { keySource: "a\u007f" } }, "encryption.keySource"],
+      [{ storageEndpoints: { $default: { connectionString: "a\n", containerName: "" } } }, "connectionString"],
+      [{ storageEndpoints: { $default: { connectionString: "a", containerName: "A" } } }, "containerName"],
+      [{ routing: { endpoints: { eventHubs: [{ name: "a", entityPath: "a\rb" }] } } }, "eventHubs[0].entityPath"],
+      [{ routing: { enrichments: [{ key: "a\n", value: "b", endpointNames: ["events"] }] } }, "enrichments[0].key"],
+    ] as const) {
+      const errors = errorsOf(properties);
+      assert.equal(errors.length, 1, JSON.stringify(properties));
+      assert.match(errors[0]?.field ?? "", new RegExp(`${field.replace(/[.[\]]/g, "\\$&")}$`));
+    }
+  });
+
   it("name every error at once: field, rule and value", () => {
     const errors = bodyErrors("iotHub.createOrUpdate", {
       location: "westeurope",
