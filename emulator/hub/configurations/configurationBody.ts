@@ -1,7 +1,7 @@
 import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
-import { matchingDocuments } from "../queries/runQuery";
+import { countMatches } from "../queries/countMatches";
 import { type ConfigurationContent, checkContent, kindOf } from "./configurationContent";
 import type { Configuration, ConfigurationDraft } from "./configurationStore";
 import { conditionText, readMetric, readTarget } from "./targetCondition";
@@ -72,46 +72,53 @@ function systemQueries({ id, content, targetCondition }: Configuration): Queries
   };
 }
 
-async function countOf(hub: string, name: string, text: string, deps: Dependencies): Promise<number> {
-  let count = 0;
-  for await (const _ of matchingDocuments(hub, readMetric(name, text), deps)) count += 1;
-  return count;
-}
-
-async function countAll(hub: string, queries: Queries, deps: Dependencies): Promise<Readonly<Record<string, number>>> {
-  const results: [string, number][] = [];
-  for (const [name, text] of Object.entries(queries)) results.push([name, await countOf(hub, name, text, deps)]);
-  return Object.fromEntries(results);
-}
-
-/** A configuration as the service API writes it, with its metrics. */
-export async function wireConfiguration(
+/** Returns how many documents each query has, by its text. */
+async function countAll(
   hub: string,
-  configuration: Configuration,
+  texts: ReadonlySet<string>,
   deps: Dependencies,
-): Promise<object> {
-  const { id, schemaVersion, labels, content, targetCondition, created, updated, priority, queries, etag } =
-    configuration;
-  const { targetedCount, appliedCount, ...reported } = systemQueries(configuration);
-  const { targeted, applied } = deps.configurations.count(
-    hub,
-    id,
-    kindOf(content) === "module" ? "modules" : "devices",
-  );
-  return {
-    id,
-    schemaVersion,
-    labels,
-    content,
-    targetCondition,
-    createdTimeUtc: created,
-    lastUpdatedTimeUtc: updated,
-    priority,
-    systemMetrics: {
-      results: { targetedCount: targeted, appliedCount: applied, ...(await countAll(hub, reported, deps)) },
-      queries: { targetedCount, appliedCount, ...reported },
-    },
-    metrics: { results: await countAll(hub, queries, deps), queries },
-    etag,
-  };
+): Promise<ReadonlyMap<string, number>> {
+  const known = [...texts];
+  const queries = known.map((text) => readMetric("metric", text));
+  const counts = await countMatches(hub, queries, deps);
+  return new Map(known.map((text, index) => [text, counts[index] ?? 0]));
+}
+
+/** Configurations as the service API writes them, with their metrics. All of them together read the hub's twins once. */
+export async function wireConfigurations(
+  hub: string,
+  configurations: readonly Configuration[],
+  deps: Dependencies,
+): Promise<object[]> {
+  const read = configurations.map((configuration) => ({ configuration, system: systemQueries(configuration) }));
+  const texts = read.flatMap(({ configuration, system: { targetedCount, appliedCount, ...reported } }) => [
+    ...Object.values(reported),
+    ...Object.values(configuration.queries),
+  ]);
+  const counts = await countAll(hub, new Set(texts), deps);
+  const results = (queries: Queries) =>
+    Object.fromEntries(Object.entries(queries).map(([name, text]) => [name, counts.get(text) ?? 0]));
+  return read.map(({ configuration, system }) => {
+    const { id, schemaVersion, labels, content, targetCondition, created, updated, priority, queries, etag } =
+      configuration;
+    const { targetedCount, appliedCount, ...reported } = system;
+    const of = kindOf(content) === "module" ? "modules" : "devices";
+    const { targeted, applied } = deps.configurations.count(hub, id, of);
+    return {
+      id,
+      schemaVersion,
+      labels,
+      content,
+      targetCondition,
+      createdTimeUtc: created,
+      lastUpdatedTimeUtc: updated,
+      priority,
+      systemMetrics: {
+        results: { targetedCount: targeted, appliedCount: applied, ...results(reported) },
+        queries: { targetedCount, appliedCount, ...reported },
+      },
+      metrics: { results: results(queries), queries },
+      etag,
+    };
+  });
 }

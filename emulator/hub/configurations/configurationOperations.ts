@@ -8,7 +8,7 @@ import { readBody } from "../hubRequestBody";
 import { readCount } from "../readCount";
 import { checkTwin } from "../twins/twinSections";
 import { setManagedModules } from "./configurationApplier";
-import { readConfiguration, wireConfiguration } from "./configurationBody";
+import { readConfiguration, wireConfigurations } from "./configurationBody";
 import { type ConfigurationContent, checkEdgeContent, moduleIdsOf } from "./configurationContent";
 import type { Configuration, ConfigurationDraft } from "./configurationStore";
 import { readMetric, readTarget } from "./targetCondition";
@@ -26,7 +26,7 @@ function existingConfiguration(hub: string, id: string, { configurations }: HubD
 }
 
 async function response(hub: string, configuration: Configuration, deps: HubDependencies): Promise<Response> {
-  const body = await wireConfiguration(hub, configuration, deps);
+  const [body] = await wireConfigurations(hub, [configuration], deps);
   return { status: 200, headers: { etag: `"${configuration.etag}"` }, body };
 }
 
@@ -78,11 +78,7 @@ async function list(request: Request, deps: HubDependencies): Promise<Response> 
   const hub = authorizeService(request, "read", deps);
   const bounds = { fallback: CONFIGURATION_LIMIT, limit: CONFIGURATION_LIMIT };
   const top = readCount(request.query.get("top"), "top", bounds);
-  const bodies: object[] = [];
-  for (const each of deps.configurations.list(hub.key).slice(0, top)) {
-    bodies.push(await wireConfiguration(hub.key, each, deps));
-  }
-  return ok(bodies);
+  return ok(await wireConfigurations(hub.key, deps.configurations.list(hub.key).slice(0, top), deps));
 }
 
 interface TestBody {

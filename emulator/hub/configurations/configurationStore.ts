@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS hub_configuration_target (
   PRIMARY KEY (hub, device_id, module_id, id),
   FOREIGN KEY (hub, device_id) REFERENCES hub_device (hub, device_id) ON DELETE CASCADE
 );
-CREATE INDEX IF NOT EXISTS hub_configuration_target_id ON hub_configuration_target (hub, id, status);
+DROP INDEX IF EXISTS hub_configuration_target_id;
+CREATE INDEX IF NOT EXISTS hub_configuration_target_count ON hub_configuration_target (hub, id, status, module_id);
 `;
 
 /** What a client sets of a configuration. */

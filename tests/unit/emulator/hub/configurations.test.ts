@@ -142,6 +142,44 @@ describe("IoT Hub service API: configurations", () => {
       );
     });
 
+    it("are listed with the metrics that each has alone, in one pass over the twins", async () => {
+      const queries = (site: string) => ({
+        ofSite: `SELECT deviceId FROM devices WHERE tags.site = '${site}'`,
+        one: "SELECT deviceId FROM devices WHERE deviceId IN ['a', 'none'] AND tags.site = 'north'",
+        ofModules: "SELECT * FROM devices.modules",
+        all: "select *",
+      });
+      const [north, south] = [
+        { queries: queries("north") },
+        { queries: { ...queries("south"), none: "select * from devices where tags.site = 1" } },
+      ];
+      await put("c-1", { metrics: north });
+      await put("c-2", { metrics: south, targetCondition: "tags.site = 'south'" });
+      await put("c-3", { metrics: south, targetCondition: "*", priority: 5 });
+      let reads = 0;
+      const { database } = owner.plane;
+      const all = database.all.bind(database);
+      database.all = (sql, ...values) => {
+        if (sql.includes("FROM hub_device ")) reads += 1;
+        return all(sql, ...values);
+      };
+      const list = await owner.done("Configuration_GetConfigurations");
+      assert.equal(reads, 1, "the devices are read once");
+      assert.deepEqual(
+        list.map(({ id, systemMetrics, metrics }: Record<string, { readonly results: object }>) => [
+          id,
+          systemMetrics?.results,
+          metrics?.results,
+        ]),
+        [
+          ["c-1", { targetedCount: 1, appliedCount: 1 }, { ofSite: 1, one: 1, ofModules: 0, all: 2 }],
+          ["c-2", { targetedCount: 1, appliedCount: 1 }, { ofSite: 1, one: 1, ofModules: 0, all: 2, none: 0 }],
+          ["c-3", { targetedCount: 2, appliedCount: 2 }, { ofSite: 1, one: 1, ofModules: 0, all: 2, none: 0 }],
+        ],
+      );
+      for (const each of list) assert.deepEqual(each, await get(each.id));
+    });
+
     it("are at most 100 in a hub", async () => {
       for (let n = 0; n < 100; n += 1) await owner.done(PUT, { configurationId: `c-${n}` }, body(`c-${n}`));
       await owner.refused(
