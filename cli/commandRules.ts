@@ -1,6 +1,7 @@
 import { TRANSPORTS } from "../azure/devices/device";
 import { SHELLS } from "../emulator/contract/shellExports";
 import type { CommandRule, OptionRule } from "./commandUsage";
+import { FLEET_OPTIONS } from "./fleet/fleetOptions";
 import { SIGN_IN_WAYS } from "./local/signInVariables";
 import { AUTHORITY_OPTIONS, AUTHORIZE_OPTIONS } from "./operator/authorityOptions";
 
@@ -149,6 +150,18 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       count: { value: "N", about: "messages of each device; default: until Ctrl-C", from: 1 },
       device: { value: "ID", about: "one device only" },
     },
+  },
+  "fleet report": {
+    usage: "npx zero-touch fleet report FOLDER [OPTIONS]",
+    about: "Reports on a fleet from the journals of its shards.",
+    operands: "FOLDER",
+    options: { json: { about: "the report as JSON" } },
+  },
+  fleet: {
+    usage: "npm run fleet [-- OPTIONS], or npx zero-touch fleet [OPTIONS]",
+    about:
+      "Registers many devices of one enrollment group by their own certificates, and lets them send telemetry (docs/fleet.md).\nA run that was interrupted or killed continues when it is started again. Exit code 1 if a device failed.",
+    options: FLEET_OPTIONS,
   },
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",

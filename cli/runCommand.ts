@@ -37,6 +37,8 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
     (require("./commands/operatorServe") as typeof import("./commands/operatorServe")).operatorServe,
   operator: () => (require("./commands/operator") as typeof import("./commands/operator")).operator,
   devices: () => (require("./commands/devices") as typeof import("./commands/devices")).devices,
+  "fleet report": () => (require("./commands/fleet") as typeof import("./commands/fleet")).fleetReport,
+  fleet: () => (require("./commands/fleet") as typeof import("./commands/fleet")).fleet,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,
@@ -55,6 +57,7 @@ const OVERVIEW = `Zero-touch provisioning on Azure IoT.
 
 Usage: zero-touch certs COMMAND [options]    make, sign, read and check certificates
        zero-touch doctor [--json] [--stack NAME]    check everything that a deployment needs
+       zero-touch fleet [options]    register many devices, and let them send telemetry
 
 zero-touch certs --help lists the commands of certificates. In a checkout, npm run COMMAND:
 
@@ -78,6 +81,7 @@ export function argumentsOf(name: string, rule: CommandRule, words: readonly str
 const AREAS: Readonly<Record<string, string>> = Object.freeze({
   local: "The local Azure",
   operator: "The operator endpoint",
+  fleet: "The fleet",
 });
 
 function unknown(name: string): SetupError {
