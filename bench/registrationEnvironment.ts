@@ -15,6 +15,8 @@ export interface Device {
 /** What devices register against: a hub, a DPS with a verified root, and an enrollment group for it. */
 export interface RegistrationEnvironment {
   readonly idScope: string;
+  /** PEM of the CA that issues the devices' certificates and of the root, and PEM of the CA's key. */
+  readonly issuer: { readonly chain: string; readonly key: string };
   /** Makes devices `PREFIX-0 …`. They share one key: making keys is not what is measured. */
   devices(prefix: string, count: number): Promise<Device[]>;
   /** Puts individual enrollments by CA reference, so that the table of enrollments has them. */
@@ -30,7 +32,8 @@ const LANES = 16;
 /** Creates the environment through ARM and the DPS service API. */
 export async function createRegistrationEnvironment(azure: LocalAzure): Promise<RegistrationEnvironment> {
   const root = new KeySigner(await generateKeyPair("EC-P256"));
-  const middle = new KeySigner(await generateKeyPair("EC-P256"));
+  const middleKeys = await generateKeyPair("EC-P256");
+  const middle = new KeySigner(middleKeys);
   const rootCertificate = await issueRoot({ commonName: "bench root", signer: root });
   const intermediate = await issueIntermediate({
     commonName: "bench intermediate",
@@ -76,6 +79,7 @@ export async function createRegistrationEnvironment(azure: LocalAzure): Promise<
   const tail = `${intermediate.toPem()}${rootCertificate.toPem()}`;
   return {
     idScope: properties.idScope,
+    issuer: { chain: tail, key: exportPrivateKey(middleKeys) },
     devices: (prefix, count) =>
       Promise.all(
         Array.from({ length: count }, async (_, index) => {

@@ -1,5 +1,6 @@
-import type { DeviceClient, DeviceClock } from "../../azure/clients/deviceClient";
+import type { DeviceClient } from "../../azure/clients/deviceClient";
 import type { DeviceCredentials, DeviceTransport } from "../../azure/clients/mutualTls";
+import type { DeviceClock } from "../../azure/devices/registration";
 import { temperatureOf } from "../devices/telemetrySchedule";
 import { type DeviceProgress, isDone } from "./deviceProgress";
 import type { DeviceFailed, JournalEntry } from "./fleetJournal";
@@ -129,8 +130,10 @@ export class FleetRun {
       while (sent < messages) {
         if (sent > before) await this.#wait(intervalMs);
         const message = { temperature: temperatureOf(20 + (index % 10), sent), sequence: sent + 1 };
+        // The same for a message that is sent again after a kill, so that whoever reads it can leave it out.
+        const messageId = `${registrationId}-${message.sequence}`;
         const attempt = () =>
-          this.#exchange(registrationId, clock, (client) => client.sendTelemetry(hub, deviceId, message));
+          this.#exchange(registrationId, clock, (client) => client.sendTelemetry(hub, deviceId, message, messageId));
         await this.#retried(attempt);
         sent += 1;
       }

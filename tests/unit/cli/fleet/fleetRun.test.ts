@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { AzureError, UnreachableError } from "../../../../azure/clients/azureError";
-import { type AssignedRegistration, DeviceClient, type DeviceClock } from "../../../../azure/clients/deviceClient";
-import type { DeviceResponse, DeviceTransport } from "../../../../azure/clients/mutualTls";
+import { DeviceClient } from "../../../../azure/clients/deviceClient";
+import type { DeviceTransport } from "../../../../azure/clients/mutualTls";
+import type { AssignedRegistration, DeviceClock } from "../../../../azure/devices/registration";
 import { progressOf } from "../../../../cli/fleet/deviceProgress";
 import type { JournalEntry } from "../../../../cli/fleet/fleetJournal";
 import { FleetRun, type FleetRunOptions } from "../../../../cli/fleet/fleetRun";
@@ -193,7 +194,7 @@ describe("a run of a fleet", () => {
     const begun: number[] = [];
     let isThrottling = true;
     const transport = (): DeviceTransport => ({
-      send: async (): Promise<DeviceResponse> => {
+      send: async (): ReturnType<DeviceTransport["send"]> => {
         begun.push(clock.now());
         if (isThrottling) return { status: 429, headers: { "retry-after": "60" }, text: "" };
         const registrationState = { ...assigned("fleet"), registrationId: "fleet" };
