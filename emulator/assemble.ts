@@ -19,7 +19,7 @@ import type { DeviceApi } from "./hub/deviceApi";
 import { type EventReader, type HubService, hubService } from "./hub/hubService";
 import type { ServiceApi } from "./hub/serviceApi";
 import type { Directory } from "./kernel/directory";
-import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
+import { mountAtFirstRequest, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
 import { newSealingKey } from "./vault/sealer";
@@ -120,15 +120,15 @@ export interface Mounted {
 }
 
 /** Puts every service behind HTTP with fault injection, and returns how to dispatch requests by host. */
-export async function mount(
+export function mount(
   { definitions, tokens }: Assembly,
   faults: FaultInjector,
   log: (service: string, error: unknown) => void,
   storage: Pick<StorageSetting, "azurite">,
-): Promise<Mounted> {
-  const put = async ([name, definition]: [string, ServiceDefinition]) =>
-    [name, await mountService(faults.guard(definition), (error) => log(definition.name, error))] as const;
-  const mounted = Object.fromEntries(await Promise.all(Object.entries(definitions).map(put))) as Record<
+): Mounted {
+  const put = ([name, definition]: [string, ServiceDefinition]) =>
+    [name, mountAtFirstRequest(faults.guard(definition), (error) => log(definition.name, error))] as const;
+  const mounted = Object.fromEntries(Object.entries(definitions).map(put)) as Record<
     keyof Assembly["definitions"],
     Service
   >;

@@ -113,7 +113,7 @@ export async function startLocalAzure(
     const assembly = database.transaction(() => assemble(shared, tenant, signingKey, identity, sealingKey, storage));
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
-    const services = await mount(assembly, faults, failed, storage);
+    const services = mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
     for (const background of [assembly.jobs, assembly.importExports, assembly.configurations]) {
       background.start();

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,8 @@ export class DeviceEnvironment {
   readonly folder = mkdtempSync(join(tmpdir(), "device-environment-"));
   /** Of the provisioning service, after `open`. */
   idScope = "";
+  /** Access tokens by resource. */
+  readonly #tokens = new Map<string, Promise<string>>();
 
   private constructor(readonly azure: TestAzure) {}
 
@@ -100,7 +103,14 @@ export class DeviceEnvironment {
     return this.#json(method, `https://${this.hubHost}${path}?api-version=2021-04-12`, body, header);
   }
 
-  async bearer(resource: string): Promise<string> {
+  /** A token for the resource, which one sign-in gets. */
+  bearer(resource: string): Promise<string> {
+    const token = this.#tokens.get(resource) ?? this.#signIn(resource);
+    this.#tokens.set(resource, token);
+    return token;
+  }
+
+  async #signIn(resource: string): Promise<string> {
     const { tenantId, clientId, clientSecret } = this.azure.ready;
     const { body, text } = await this.curl(
       ...["-i", "-d", `grant_type=client_credentials&client_id=${clientId}`],
@@ -190,24 +200,34 @@ export class DeviceEnvironment {
     this.openssl("x509", "-req", "-sha256", "-days", days, ...issuer, ...files);
   }
 
+  /** Writes an RSA key, encrypted where there is a passphrase. */
+  #makeKey(file: string, modulusLength: number, passphrase?: string): void {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength });
+    const cipher = passphrase === undefined ? {} : { cipher: "aes-256-cbc", passphrase };
+    writeFileSync(join(this.folder, file), privateKey.export({ type: "pkcs8", format: "pem", ...cipher }));
+  }
+
   #makeCertificates(): void {
     for (const name of ["certs", "private"]) mkdirSync(join(this.folder, name));
-    // The document's own command; the passphrase that it asks for is given here.
+    // The document's own command, but with a key of this process (tests/cast/rsaPool.cjs); the passphrase that it asks for is given here.
+    this.#makeKey("device-key.pem", 4096, "1234");
     this.openssl(
-      ...["req", "-outform", "PEM", "-x509", "-sha256", "-newkey", "rsa:4096", "-keyout", "device-key.pem"],
+      ...["req", "-outform", "PEM", "-x509", "-sha256", "-key", "device-key.pem", "-passin", "pass:1234"],
       ...["-out", "device-cert.pem", "-days", "30", "-extensions", "usr_cert"],
-      ...["-addext", "extendedKeyUsage=clientAuth", "-subj", "/CN=my-x509-device", "-passout", "pass:1234"],
+      ...["-addext", "extendedKeyUsage=clientAuth", "-subj", "/CN=my-x509-device"],
     );
     for (const ca of ["azure-iot-test-only.root.ca", "unverified.root.ca"]) {
+      this.#makeKey(`private/${ca}.key.pem`, 2048);
       this.openssl(
-        ...["req", "-x509", "-sha256", "-newkey", "rsa:2048", "-nodes", "-keyout", `private/${ca}.key.pem`],
+        ...["req", "-x509", "-sha256", "-key", `private/${ca}.key.pem`],
         ...["-out", `certs/${ca}.cert.pem`, "-days", "365", "-subj", `/CN=${ca}`],
         ...["-addext", "keyUsage=critical,keyCertSign,cRLSign"],
       );
     }
     const intermediate = "azure-iot-test-only.intermediate";
+    this.#makeKey(`private/${intermediate}.key.pem`, 2048);
     this.openssl(
-      ...["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", `private/${intermediate}.key.pem`],
+      ...["req", "-new", "-key", `private/${intermediate}.key.pem`],
       ...["-subj", "/CN=Azure IoT Hub Intermediate Cert Test Only", "-out", `${intermediate}.csr`],
     );
     const extensions = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n";

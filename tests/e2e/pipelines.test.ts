@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../../cli/checkoutPaths";
+import { AttachedProviders } from "../cast/attachedProviders";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
@@ -22,6 +23,7 @@ describe("the pipelines' steps", function () {
   let forge: ForgeServer;
   let shell: string;
   let client: AzureClient;
+  let providers: AttachedProviders | undefined;
 
   const file = (name: string): string => join(checkout.folder, name);
   const read = (name: string): string => readFileSync(file(name), "utf8");
@@ -47,6 +49,15 @@ describe("the pipelines' steps", function () {
     const named = Object.entries(values).map(([key, value]) => [key.includes(":") ? key : `${PROJECT}:${key}`, value]);
     const config = { ...stack.config, ...Object.fromEntries(named) };
     writeFileSync(file("Pulumi.prod.yaml"), stringify({ ...stack, config }));
+  };
+  /** Lets the next steps attach to providers that are started now. */
+  const attachProviders = async (): Promise<void> => {
+    const { stdout } = await checkout.shell("env -0", shell);
+    const env = Object.fromEntries(
+      stdout.split("\0").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
+    );
+    providers = await AttachedProviders.start(checkout.folder, env, file(".local/providers.log"));
+    checkout.environment = { ...checkout.environment, PULUMI_DEBUG_PROVIDERS: providers.addresses };
   };
   /** Returns and clears the step's outputs for the next steps. */
   const stepOutput = (): string => {
@@ -78,6 +89,7 @@ describe("the pipelines' steps", function () {
   });
 
   after(async () => {
+    providers?.end();
     await client?.close();
     await forge?.close();
     await checkout?.remove();
@@ -100,6 +112,7 @@ describe("the pipelines' steps", function () {
     const made = "stack init prod --non-interactive";
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
+    await attachProviders();
     configure({ cloud: "local", "azure-native:location": "westeurope" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);
@@ -191,7 +204,7 @@ describe("the pipelines' steps", function () {
     await done(WORKFLOW("destroy"), "Say what goes");
     assert.match(
       read(".local/summary.md"),
-      /## Preview of the destruction of `prod`: 15 to delete, \*\*destructive\*\*/,
+      /## Preview of the destruction of `prod`: 16 to delete, \*\*destructive\*\*/,
     );
     await done(WORKFLOW("destroy"), "Destroy");
     assert.deepEqual(state().resources(), []);

@@ -24,7 +24,7 @@ describe("the services together", () => {
     const failed = (_service: string, error: unknown) => {
       throw error;
     };
-    const { dispatch, close } = await mount(assembly, new FaultInjector(), failed, { azurite: undefined });
+    const { dispatch, close } = mount(assembly, new FaultInjector(), failed, { azurite: undefined });
     try {
       for (const [host, path, service] of [
         ["management.azure.com", "/subscriptions", "arm"],

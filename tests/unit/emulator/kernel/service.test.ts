@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { createServer, METHODS } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { REASON_HEADER, WireError } from "../../../../emulator/kernel/operation";
-import { mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
+import { mountAtFirstRequest, mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
 import { serve } from "../../../cast/served";
 
 const definition: ServiceDefinition = {
@@ -15,6 +16,50 @@ const definition: ServiceDefinition = {
 };
 
 describe("a service behind HTTP", () => {
+  it("is mounted by its first request, and serves those that come meanwhile; one without requests closes, too", async () => {
+    let bodies = 0;
+    const counted: ServiceDefinition = {
+      ...definition,
+      headers: () => {
+        bodies += 1;
+        return {};
+      },
+    };
+    const failed = (error: unknown) => assert.fail(String(error));
+    const service = mountAtFirstRequest(counted, failed);
+    const server = createServer(service.handle).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/things/a`;
+    const put = async (a: number) => {
+      const headers = { "content-type": "application/json", connection: "close" };
+      return (await fetch(url, { method: "PUT", headers, body: JSON.stringify({ a }) })).json();
+    };
+    try {
+      assert.deepEqual(await Promise.all([put(1), put(2)]), [{ a: 1 }, { a: 2 }]);
+      assert.deepEqual(await put(3), { a: 3 });
+      assert.equal(bodies, 3);
+    } finally {
+      server.close();
+      await service.close();
+    }
+    await mountAtFirstRequest(definition, failed).close();
+  });
+
+  it("ends the connection of a request that finds a service which cannot be mounted, and logs why", async () => {
+    const [operation] = definition.operations;
+    const twice = { ...definition, operations: operation === undefined ? [] : [operation, operation] };
+    const logged: unknown[] = [];
+    const service = mountAtFirstRequest(twice, (error) => logged.push(error));
+    const server = createServer(service.handle).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      await assert.rejects(fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`));
+      assert.match(String(logged[0]), /already declared/);
+    } finally {
+      server.close();
+    }
+  });
+
   it("treats an invalid path as one that does not exist, unless it has an error of its own", async () => {
     const plain = await serve(definition);
     const worded = await serve({ ...definition, badPath: () => new WireError(400, { code: "badPath" }) });
