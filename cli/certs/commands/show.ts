@@ -1,13 +1,13 @@
 import { describeCertificate } from "../../../certs/describe";
 import { looksLikePem, parsePem } from "../../../certs/pem";
 import type { CertsCommand } from "../certsCommand";
-import { readCertificateFile, readRequestFile } from "../inputFiles";
+import { readCertificateFile, readRequestFile, within } from "../inputFiles";
 import { readBytes } from "../newFiles";
 
 /** The public facts of a file's certificates or request. Throws a CertsError. */
 async function factsOf(file: string): Promise<object[]> {
   const text = (await readBytes(file)).toString("latin1");
-  const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
+  const labels = looksLikePem(text) ? within(file, () => parsePem(text)).map(({ label }) => label) : [];
   if (!labels.some((label) => label === "CERTIFICATE") && labels.some((label) => label.endsWith("REQUEST"))) {
     const { subject, commonName } = await readRequestFile(file);
     return [{ file, kind: "request", subject, commonName }];

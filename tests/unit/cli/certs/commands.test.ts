@@ -166,6 +166,21 @@ describe("zero-touch certs", () => {
     assert.equal(late.code, 0);
   });
 
+  it("names the truncated file among several", async () => {
+    const pem = text("inter.pem");
+    for (const [name, content] of [
+      ["cut.pem", pem.slice(0, pem.length / 2)],
+      ["cut-base64.pem", pem.replace(/\n[A-Za-z0-9+/=]+\n-----END/, "\n-----END")],
+    ] as const) {
+      writeFileSync(cli.path(name), content);
+      for (const command of ["show", "lint"]) {
+        const { code, stdout, stderr } = await cli.run(`${command} root.pem@ ${name}@ inter.pem@`);
+        assert.notEqual(code, 0);
+        assert.ok(`${stdout}${stderr}`.includes(`~/${name}: `), `${command} ${name}: ${stderr}`);
+      }
+    }
+  });
+
   it("converts between PEM, DER, PKCS#12 and full chains, as openssl reads them", async () => {
     const pass = "--passphrase-file pass@";
     await cli.run(`issue --id conv --out c.pem@ --key-out c.key@ ${issuer}`, { env });
