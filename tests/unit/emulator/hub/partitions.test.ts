@@ -33,6 +33,62 @@ describe("the partitions of a hub's events", () => {
     assert.equal(new Set(offsets).size, 3);
   });
 
+  it("are read from any place inside of what was stored together", () => {
+    const clock = new HandClock();
+    const store = new EventStore({ database: new Database(":memory:"), clock });
+    const sent: string[] = [];
+    // One batch of small events, one with an event that fills it, and one of a single event.
+    for (const sizes of [[1, 2, 3], [70_000, 4, 5], [6]]) {
+      store.append(
+        HUB,
+        sizes.map((size) => draft(0, "x".repeat(size))),
+      );
+      sent.push(...sizes.map(String));
+      clock.advance(1);
+    }
+    const lengths = (after: number, top = 100) =>
+      store.readPartition(HUB.key, 0, after, top).map(({ body }) => String(body.length));
+    for (let from = 0; from <= sent.length; from += 1) {
+      assert.deepEqual(lengths(from - 1), sent.slice(from));
+      assert.deepEqual(lengths(from - 1, 2), sent.slice(from, from + 2));
+    }
+    const events = store.readPartition(HUB.key, 0, -1, 100);
+    for (const { sequenceNumber, offset } of events) {
+      for (const [by, value] of [["offset", offset] as const, ["sequenceNumber", sequenceNumber] as const]) {
+        assert.equal(store.startOf(HUB.key, 0, { by, value, isInclusive: true }), sequenceNumber - 1);
+        assert.equal(store.startOf(HUB.key, 0, { by, value, isInclusive: false }), sequenceNumber);
+      }
+    }
+    const atSecond = { by: "enqueued", value: events[3]?.enqueued.getTime() ?? 0 } as const;
+    assert.equal(store.startOf(HUB.key, 0, { ...atSecond, isInclusive: true }), 2);
+    assert.equal(store.startOf(HUB.key, 0, { ...atSecond, isInclusive: false }), 5);
+    assert.equal(store.countSince(HUB.key, atSecond.value), 4);
+    assert.equal(store.partition(HUB.key, 0).lastOffset, events.at(-1)?.offset);
+  });
+
+  it("are read by device, behind an event, over partitions", () => {
+    const store = new EventStore({ database: new Database(":memory:"), clock: new HandClock() });
+    const devices = ["d", 'a"quote', "é"];
+    for (let round = 0; round < 60; round += 1) {
+      store.append(
+        HUB,
+        devices.map((deviceId, index) => ({ ...draft(index % 2, `["d",${round}`), deviceId })),
+      );
+    }
+    for (const deviceId of devices) {
+      const all = store.read(HUB.key, { deviceId });
+      assert.deepEqual([all.length, new Set(all.map((each) => each.deviceId)).size], [60, 1]);
+      const afterSequence = all[30]?.sequenceNumber ?? 0;
+      assert.deepEqual(store.read(HUB.key, { deviceId, afterSequence, top: 5 }), all.slice(31, 36));
+    }
+    const numbers = store.read(HUB.key, { top: 1000 }).map(({ sequenceNumber }) => sequenceNumber);
+    assert.deepEqual([numbers.length, new Set(numbers).size], [180, 180]);
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    );
+  });
+
   it("leave no gap where a transaction is rolled back", async () => {
     const database = new Database(":memory:");
     const store = new EventStore({ database, clock: new HandClock() });

@@ -1,4 +1,8 @@
 import { strict as assert } from "node:assert";
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Database } from "../../../../emulator/kernel/database";
 
 describe("changes in one group commit", () => {
@@ -84,5 +88,87 @@ describe("what runs after a commit", () => {
     ];
     await Promise.allSettled(both);
     assert.deepEqual(ran, ["at once", "inner", "one of two"]);
+  });
+});
+
+describe("a group commit of a database in a file", () => {
+  let folder: string;
+  let database: Database;
+  /** Ends the flushes of the log to the disk, oldest first. */
+  let flushes: ((error: NodeJS.ErrnoException | null) => void)[];
+  const { fdatasync } = fs;
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(join(tmpdir(), "group-commit-"));
+    database = new Database(join(folder, "state.db"));
+    database.define("CREATE TABLE thing (name TEXT PRIMARY KEY)");
+    flushes = [];
+    Object.assign(fs, { fdatasync: (_file: number, done: (typeof flushes)[number]) => flushes.push(done) });
+  });
+
+  afterEach(() => {
+    Object.assign(fs, { fdatasync });
+    database.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const add = (name: string, ended: string[]) =>
+    database
+      .groupCommit(() => {
+        database.run("INSERT INTO thing (name) VALUES (?)", name);
+        database.afterCommit(() => ended.push(`after ${name}`));
+      })
+      .then(
+        () => ended.push(name),
+        (error: Error) => ended.push(error.message),
+      );
+  const count = () => Number(database.get("SELECT count(*) AS n FROM thing")?.n);
+
+  it("ends once its log is on the disk; those that come meanwhile share the next one", async () => {
+    const ended: string[] = [];
+    const first = add("a", ended);
+    await setImmediate();
+    const others = [add("b", ended), add("c", ended)];
+    await setImmediate();
+    assert.deepEqual([ended, count(), flushes.length], [[], 1, 1]);
+    flushes.shift()?.(null);
+    await first;
+    await setImmediate();
+    assert.deepEqual([ended, count(), flushes.length], [["after a", "a"], 3, 1]);
+    flushes.shift()?.(null);
+    await Promise.all(others);
+    assert.deepEqual(ended.slice(2), ["after b", "after c", "b", "c"]);
+  });
+
+  it("fails where the disk fails, and the next one runs", async () => {
+    const ended: string[] = [];
+    const first = add("a", ended);
+    await setImmediate();
+    const second = add("b", ended);
+    flushes.shift()?.(new Error("EIO"));
+    await first;
+    await setImmediate();
+    flushes.shift()?.(null);
+    await second;
+    assert.deepEqual(ended, ["EIO", "after b", "b"]);
+  });
+
+  it("does not wait for the disk where it has changed nothing", async () => {
+    assert.equal(await database.groupCommit(count), 0);
+    assert.equal(flushes.length, 0);
+  });
+
+  it("is complete when the database closes", async () => {
+    const ended: string[] = [];
+    const under = add("a", ended);
+    await setImmediate();
+    const waiting = add("b", ended);
+    database.close();
+    await waiting;
+    flushes.shift()?.(null);
+    await under;
+    assert.deepEqual(ended, ["after b", "b", "after a", "a"]);
+    database = new Database(join(folder, "state.db"));
+    assert.equal(count(), 2);
   });
 });
