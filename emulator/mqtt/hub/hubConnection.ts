@@ -2,6 +2,7 @@ import { type ClientKey, clientPath } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
 import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
+import type { Message } from "../../hub/events/telemetryWriter";
 import type { DeviceBoundMessage } from "../../hub/messages/cloudToDeviceQueue";
 import { DeliveryPump } from "../../hub/messages/deliveryPump";
 import { deviceBoundSource } from "../../hub/messages/deviceBoundSource";
@@ -45,6 +46,8 @@ export class HubConnection implements MqttConnection {
   readonly #filters: ReadonlyMap<string, (isOn: boolean) => void>;
   readonly #expiry: number | undefined;
   readonly #expiryTimer: NodeJS.Timeout | undefined;
+  /** The last topic of telemetry and what it means: most clients have one, whatever they send. */
+  #last: { readonly topic: string; readonly message: Omit<Message, "body"> } | undefined;
 
   constructor(
     private readonly client: ClientKey,
@@ -103,11 +106,13 @@ export class HubConnection implements MqttConnection {
     if (!this.mqtt.isClean) await this.deps.devices.sessions.remove(this.client, filter);
   }
 
-  async receive({ topic: name, body, retain }: Publication): Promise<void> {
+  async receive(publication: Publication): Promise<void> {
+    const { topic: name, body, retain } = publication;
+    if (this.#last?.topic === name && !retain) return this.#send({ ...this.#last.message, body });
     const topic = readTopic(name, this.#path);
     switch (topic?.kind) {
       case "telemetry":
-        return this.#send(topic, body, retained(retain));
+        return this.#sendTelemetry(publication, topic.properties);
       case "getTwin":
         return this.#reply(topic.requestId, async () => ({ status: 200, body: this.deps.devices.twin(this.client) }));
       case "patchReported":
@@ -135,25 +140,26 @@ export class HubConnection implements MqttConnection {
     const stopped = this.#pump.stop();
     // At once: a newer connection of the client may send already.
     if (!clean && topic?.kind === "telemetry") {
-      await this.#send(topic, will?.body ?? Buffer.alloc(0), [
-        ...retained(will?.retain === true),
-        ["iothub-MessageType", "Will"],
-      ]);
+      const more: readonly Property[] = [...retained(will?.retain === true), ["iothub-MessageType", "Will"]];
+      await this.#send(messageOf([...topic.properties, ...more], will?.body ?? Buffer.alloc(0)));
     }
     await stopped;
   }
 
+  #sendTelemetry({ topic, body, retain }: Publication, given: readonly Property[]): Promise<void> {
+    const message = messageOf([...given, ...retained(retain)], body);
+    const { system, properties } = message;
+    if (!retain) this.#last = { topic, message: { system, properties } };
+    return this.#send(message);
+  }
+
   /** Resolves once the message is durable. */
-  async #send(
-    { properties }: ClientTopic & { readonly kind: "telemetry" },
-    body: Buffer,
-    more: readonly Property[],
-  ): Promise<void> {
+  async #send(message: Message): Promise<void> {
     const { devices, admit } = this.deps;
     if (this.#expiry !== undefined && devices.now() >= this.#expiry) throw new Error(EXPIRED);
     const admitted = admit(this.#operation, this.telemetry);
     if (admitted) await admitted;
-    await devices.send(this.sender, [messageOf([...properties, ...more], body)]);
+    await devices.send(this.sender, [message]);
   }
 
   /** Sends the outcome of a twin request, errors too. */
