@@ -243,6 +243,9 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
       assert.equal(response.body.status, "disabled");
       const enabled = { ...group, provisioningStatus: "enabled" };
       await environment.service("PUT", "/enrollmentGroups/line-1", enabled, ["If-Match: *"]);
+      // The service lists the disabled registration; nothing else has changed.
+      assert.equal((await environment.service("GET", "/registrations/late")).body.status, "disabled");
+      assert.equal((await environment.service("DELETE", "/registrations/late")).status, 204);
     });
 
     it("if its certificate or its issuer is in a disabled enrollment, even with an enabled group", async () => {

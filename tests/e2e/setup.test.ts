@@ -158,7 +158,7 @@ describe("an invalid set-up of a clone", function () {
       const ends = await Promise.all(clones.map((clone) => clone.zero("up")));
       for (const { code, stdout, stderr } of ends) {
         assert.equal(code, 0, stdout + stderr);
-        assert.equal(stdout.match(/accepted with 204, received by the hub/g)?.length, 2);
+        assert.equal(stdout.match(/accepted with 204, read back from the hub's events/g)?.length, 2);
       }
       const ports = clones.flatMap(({ paths }) => Object.values(rememberedPorts(paths.azure)));
       assert.ok(ports.length > 2);
@@ -207,7 +207,7 @@ describe("an invalid set-up of a clone", function () {
     assert.equal((await checkout.zero("local", "reset")).stdout, "The local Azure is empty.\n");
     const up = await checkout.zero("up");
     assert.equal(up.code, 0, up.stdout + up.stderr);
-    assert.equal(up.stdout.match(/accepted with 204, received by the hub/g)?.length, 2);
+    assert.equal(up.stdout.match(/accepted with 204, read back from the hub's events/g)?.length, 2);
     assert.equal(checkout.gitStatus(), "");
   });
 
