@@ -41,7 +41,7 @@ export class TerminalConsole implements SessionConsole {
   private last = "";
 
   constructor(
-    channel: Duplex,
+    private readonly channel: Duplex,
     size: TerminalSize,
     private readonly onInterrupt: () => void,
   ) {
@@ -91,7 +91,8 @@ export class TerminalConsole implements SessionConsole {
   }
 
   show(text: string): void {
-    if (!this.isEnded) this.output.write(legible(text));
+    // Also after the end of the input: `ssh -tt HOST COMMAND </dev/null` ends it before the command has its output.
+    if (this.channel.writable) this.output.write(legible(text));
   }
 
   showError(text: string): void {

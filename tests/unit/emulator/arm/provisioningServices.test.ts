@@ -35,6 +35,16 @@ describe("provisioning services in ARM", () => {
     properties: { iotHubs: [{ connectionString, location: "West Europe", ...rest }] },
   });
 
+  it("keep the ID of a private endpoint only where a resource may have it", async () => {
+    const endpoint = `${DPS}/privateEndpointConnections/c-1`;
+    const put = (id: string) => harness.arm("PUT", endpoint, { properties: { privateEndpoint: { id } } });
+    await harness.arm("PUT", DPS, BODY);
+    for (const id of ["\r\nx: y", "a\u0000"]) assert.equal((await put(id)).status, 400, id);
+    assert.equal((await harness.arm("GET", endpoint)).status, 404);
+    const id = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/privateEndpoints/e";
+    assert.equal((await put(id)).status, 200);
+  });
+
   it("return their ID scope when they are active, and not before", async () => {
     const put = await harness.arm("PUT", DPS, BODY);
     assert.equal(put.status, 201);
