@@ -61,8 +61,11 @@ export class EventsClaims {
     for (const { key, policies } of hubs) {
       refusal = validateSas(token, { ...requirements, policies: policies.map(asEventHubs) });
       if (refusal !== undefined) continue;
-      if (this.#claims.size >= MAX_CLAIMS) throw new AmqpError(CONDITION.limit, `more than ${MAX_CLAIMS} tokens`);
-      this.#claims.set(`${key} ${resource}`, { hub: key, resource, expiry: sas.expiry });
+      const claim = `${key} ${resource}`;
+      if (!this.#claims.has(claim) && this.#claims.size >= MAX_CLAIMS) {
+        throw new AmqpError(CONDITION.limit, `more than ${MAX_CLAIMS} tokens`);
+      }
+      this.#claims.set(claim, { hub: key, resource, expiry: sas.expiry });
       return;
     }
     throw unauthorized(`InvalidSignature: The token for '${audience}' has an invalid signature (${refusal}).`);
