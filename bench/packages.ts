@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -25,7 +25,9 @@ function newProject(parent: string): string {
 
 /** Megabytes of the files in `node_modules`. */
 function megabytes(project: string): number {
-  const entries = readdirSync(join(project, "node_modules"), { withFileTypes: true, recursive: true });
+  const modules = join(project, "node_modules");
+  if (!existsSync(modules)) return 0;
+  const entries = readdirSync(modules, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile());
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0) / 1e6;
 }
@@ -74,14 +76,48 @@ function commandOf(project: string, name: string, command: string): string {
   return join(folder, bin[command] ?? "");
 }
 
+/** Megabytes of files and seconds of an install. */
+interface Footprint {
+  readonly megabytes: number;
+  readonly seconds: number;
+}
+
+/** Installs packages into a project; returns what they add. */
+async function install(project: string, ...packages: readonly string[]): Promise<Footprint> {
+  const before = megabytes(project);
+  const seconds = await npm(project, ...packages);
+  return { megabytes: megabytes(project) - before, seconds };
+}
+
+/** The two measurements of an install: `NAME.size` and `NAME.install`. `what` and `rival` complete "npm install of". */
+function footprints(
+  { name, what, rival, bounds }: { name: string; what: string; rival: string; bounds: Footprint },
+  samples: { readonly ours: Footprint; readonly theirs: Footprint },
+): Measurement[] {
+  const of = (key: keyof Footprint) => ({
+    bound: { atMost: bounds[key] },
+    samples: { ours: [samples.ours[key]], theirs: [samples.theirs[key]] },
+  });
+  const install = `npm install of ${what}`;
+  const theirs = `npm install of ${rival}`;
+  return [
+    measurement({ name: `${name}.size`, what: `files of ${install}`, rival: theirs, unit: "MB", ...of("megabytes") }),
+    measurement({
+      name: `${name}.install`,
+      what: `${install}, from npm's cache where it has them`,
+      rival: theirs,
+      unit: "s",
+      ...of("seconds"),
+    }),
+  ];
+}
+
 /** The component package: what its import takes, and its install beside Pulumi's own packages. */
 async function componentMeasurements(folder: string): Promise<Measurement[]> {
   const tarball = await buildPackage(ROOT, join(ROOT, "packages", "azure-iot-zero-touch"));
   const project = newProject(folder);
-  const seconds = { theirs: await npm(project, "@pulumi/pulumi@3.256.0", "@pulumi/azure-native@3.28.0"), ours: 0 };
-  const size = { theirs: megabytes(project), ours: 0 };
-  seconds.ours = await npm(project, tarball);
-  size.ours = megabytes(project) - size.theirs;
+  const theirs = await install(project, "@pulumi/pulumi@3.256.0", "@pulumi/azure-native@3.28.0");
+  const ours = await install(project, tarball);
   const sdk = 'require("@pulumi/pulumi")';
   return [
     await compare({
@@ -95,22 +131,15 @@ async function componentMeasurements(folder: string): Promise<Measurement[]> {
       ours: () => printedBy(timedScript(sdk, 'require("azure-iot-zero-touch")'), project),
       theirs: () => printedBy(timedScript("", sdk), project),
     }),
-    measurement({
-      name: "package.size",
-      what: "files that npm install of the package adds to a program with Pulumi's own packages",
-      rival: "@pulumi/pulumi and @pulumi/azure-native with what they need",
-      unit: "MB",
-      bound: { atMost: 0.1 },
-      samples: { ours: [size.ours], theirs: [size.theirs] },
-    }),
-    measurement({
-      name: "package.install",
-      what: "npm install of the package into that program, from npm's cache where it has them",
-      rival: "npm install of @pulumi/pulumi and @pulumi/azure-native",
-      unit: "s",
-      bound: { atMost: 0.5 },
-      samples: { ours: [seconds.ours], theirs: [seconds.theirs] },
-    }),
+    ...footprints(
+      {
+        name: "package",
+        what: "the package into a program with Pulumi's own packages",
+        rival: "@pulumi/pulumi and @pulumi/azure-native",
+        bounds: { megabytes: 0.1, seconds: 0.5 },
+      },
+      { ours, theirs },
+    ),
   ];
 }
 
@@ -118,7 +147,7 @@ async function componentMeasurements(folder: string): Promise<Measurement[]> {
 async function localAzureMeasurements(folder: string): Promise<Measurement[]> {
   const tarball = await buildPackage(ROOT, join(ROOT, "packages", "local-azure"));
   const [own, rival] = [newProject(folder), newProject(folder)];
-  const seconds = { theirs: await npm(rival, AZURITE), ours: await npm(own, tarball) };
+  const samples = { theirs: await install(rival, AZURITE), ours: await install(own, tarball) };
   const command = commandOf(own, "@azure-iot-zero-touch/local-azure", "local-azure");
   const azurite = commandOf(rival, "azurite", "azurite-blob");
   const azuriteUp = async () => {
@@ -128,7 +157,6 @@ async function localAzureMeasurements(folder: string): Promise<Measurement[]> {
   };
   const commandUp = async () => {
     const directory = mkdtempSync(join(folder, "local-azure-"));
-    mkdirSync(directory, { recursive: true });
     const port = (await freePort()) & ~3;
     return untilResponse(command, ["--dir", directory, "--port", String(port)], `http://127.0.0.1:${port + 1}/health`);
   };
@@ -157,22 +185,10 @@ async function localAzureMeasurements(folder: string): Promise<Measurement[]> {
       ours: commandUp,
       theirs: azuriteUp,
     }),
-    measurement({
-      name: "localAzure.size",
-      what: "files of npm install of the local Azure",
-      rival: `npm install of ${AZURITE}`,
-      unit: "MB",
-      bound: { atMost: 0.5 },
-      samples: { ours: [megabytes(own)], theirs: [megabytes(rival)] },
-    }),
-    measurement({
-      name: "localAzure.install",
-      what: "npm install of the local Azure, from npm's cache where it has them",
-      rival: `npm install of ${AZURITE}`,
-      unit: "s",
-      bound: { atMost: 1 },
-      samples: { ours: [seconds.ours], theirs: [seconds.theirs] },
-    }),
+    ...footprints(
+      { name: "localAzure", what: "the local Azure", rival: AZURITE, bounds: { megabytes: 0.5, seconds: 1 } },
+      samples,
+    ),
   ];
 }
 

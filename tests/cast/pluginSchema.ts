@@ -19,6 +19,7 @@ const COMPONENTS = [
   "IndividualEnrollment",
   "IotHub",
   "KeyVault",
+  "OperatorEndpoint",
   "ProvisioningService",
   "Revocations",
   "VerifiedCertificate",
@@ -30,7 +31,7 @@ interface Property extends Schema {
   readonly isOptional: boolean;
 }
 
-const ANY = { $ref: "pulumi.json#/Any" };
+const ANY: Schema = { $ref: "pulumi.json#/Any" };
 /** Arguments that azure-native declares are passed on to it; its schema is not at hand where the stand-in serves. */
 const FOREIGN = /node_modules/;
 
@@ -131,7 +132,7 @@ class SchemaMaker {
   /** `choices` is a sentence that names the strings that are allowed. */
   #schemaOf(type: ts.Type, name: string, marksPlain: boolean): Schema & { choices?: string } {
     const values = this.#values(type);
-    const literals = values.flatMap((value) => (value.isStringLiteral() ? [value.value] : []));
+    const literals = [...new Set(values.flatMap((value) => (value.isStringLiteral() ? [value.value] : [])))];
     const others = values.filter((value) => !value.isStringLiteral());
     const strings = literals.length === 0 ? [] : [{ type: "string" }];
     const schemas = unique([...strings, ...others.map((value) => this.#valueSchema(value, name, marksPlain))]);
@@ -150,7 +151,9 @@ class SchemaMaker {
     if ((type.flags & BooleanLike) !== 0) return { type: "boolean" };
     if (this.#checker.isArrayType(type)) {
       const [item] = this.#checker.getTypeArguments(type as ts.TypeReference);
-      return { type: "array", items: item === undefined ? ANY : this.#itemSchema(item, name, marksPlain) };
+      const { plain, ...items } = item === undefined ? ANY : this.#itemSchema(item, name, marksPlain);
+      // Pulumi's generator for Go declares no arguments for plain objects of a list.
+      return { type: "array", items: items.$ref === undefined && plain === true ? { ...items, plain } : items };
     }
     const index = this.#checker.getIndexTypeOfType(type, ts.IndexKind.String);
     if (index !== undefined) return { type: "object", additionalProperties: this.#itemSchema(index, name, marksPlain) };
@@ -251,8 +254,11 @@ export function pluginSchema(root: string): string {
       description: "Zero-touch provisioning of X.509 devices on Azure IoT",
       keywords: ["azure", "iot", "dps", "x509", "category/cloud"],
       license: "MIT",
+      // The SDK of Go is a module of its own.
+      meta: { supportPack: true },
       language: {
-        nodejs: { respectSchemaVersion: true },
+        go: { respectSchemaVersion: true },
+        nodejs: { respectSchemaVersion: true, packageName: "azure-iot-zero-touch-sdk" },
         python: { respectSchemaVersion: true, packageName: "azure_iot_zero_touch", pyproject: { enabled: true } },
       },
       resources,

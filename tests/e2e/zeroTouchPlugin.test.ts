@@ -48,7 +48,8 @@ const resource = (type, args, name = type, ...outputs) => {
   const unknown = Object.fromEntries(outputs.map((key) => [key, undefined]));
   return new pulumi.CustomResource("zero-touch:index:" + type, name, { ...unknown, ...args });
 };
-const { name: resourceGroupName } = new ResourceGroup("plants", { location: "westeurope" });
+const group = new ResourceGroup("plants", { location: "westeurope" });
+const resourceGroupName = group.name;
 const service = new dps.IotDpsResource("service", { resourceGroupName, provisioningServiceName: "plugin-dps",
   sku: { name: "S1", capacity: 1 }, properties: {} });
 const serviceEndpoint = pulumi.interpolate\`\${service.name}.azure-devices-provisioning.net\`;
@@ -62,6 +63,13 @@ resource("EnrollmentGroup", { serviceEndpoint, enrollmentGroupId: "presses", caR
   provisioningStatus: "${status}" });
 resource("IndividualEnrollment", { serviceEndpoint, registrationId: "press-1", certificate: device.certificate });
 resource("EnrollmentList", { serviceEndpoint, enrollments: { "meter-1": { symmetricKey: {} }, "meter-2": { caReference: root.name } } });
+class OperatorEndpoint extends pulumi.ComponentResource {
+  constructor(name, args) {
+    super("zero-touch:iot:OperatorEndpoint", name, { ...args, principalId: undefined, summary: undefined }, {}, true);
+  }
+}
+exports.operator = new OperatorEndpoint("operator", { location: "westeurope", environmentId: group.id, hubId: service.id,
+  provisioningServiceId: service.id }).summary;
 exports.thumbprint = root.thumbprint;
 `;
 
@@ -91,9 +99,12 @@ describe("the plugin zero-touch", () => {
   const resources = () =>
     Object.fromEntries(project.state.resources().map((each) => [each.urn.split("::").at(-1), each] as const));
 
-  it("previews and creates its resources, with keys as secrets of the state", async () => {
+  it("previews and creates its resources and a component, with keys as secrets of the state", async () => {
     project.program(program("enabled"));
-    assert.match(await succeeds("up", "--yes"), /\+ 9 created/);
+    assert.match(await succeeds("up", "--yes"), /\+ 22 created/);
+    const { instances, store } = project.state.outputs().operator as { instances: unknown; store: string };
+    assert.deepEqual(instances, []);
+    assert.match(store, /^https:\/\/\w+\.blob\.core\.windows\.net\/\w+/);
     assert.match(String(project.state.outputs().thumbprint), /^[0-9A-F]{40}$/);
     const state = project.state.exported();
     assert.doesNotMatch(state, /PRIVATE KEY|"primaryKey": "/);
@@ -146,6 +157,6 @@ describe("the plugin zero-touch", () => {
     project.program(program("disabled") + IMPORTED);
     assert.match(await succeeds("up", "--yes", "--skip-preview"), /~ 1 updated/);
     await succeeds("preview", "--refresh", "--expect-no-changes");
-    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 11 deleted/);
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 24 deleted/);
   });
 });

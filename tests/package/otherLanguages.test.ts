@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { buildPackage } from "../../cli/commands/build";
+import { PINNED } from "../../cli/pulumi/cliVersion";
 import { languageHosts } from "../cast/languages/languageHosts";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { PulumiProject } from "../cast/pulumiProject";
@@ -64,6 +65,52 @@ describe("the plugin of the package", function () {
     assert.match(await pulumi(inside, "destroy", "--yes", "--skip-preview"), new RegExp(`- ${created} deleted`));
   };
 
+  const makeSdk = (language: string, into: string) => runIn(folder, join(hosts, "package-sdk"), language, SCHEMA, into);
+
+  it("has a schema whose SDK for Node passes the compiler", async () => {
+    const sdk = join(folder, "nodejs-sdk");
+    await makeSdk("nodejs", sdk);
+    symlinkSync(join(ROOT, "node_modules"), join(sdk, "node_modules"));
+    await runIn(sdk, join(ROOT, "node_modules", ".bin", "tsc"), "--noEmit", "-p", ".");
+  });
+
+  it("has a schema whose SDK for Go builds with a program of components and resources", async () => {
+    const inside = join(folder, "go");
+    const sdk = "example.com/pulumi-zero-touch/sdk/go";
+    await makeSdk("go", join(inside, "sdk"));
+    writeFiles(inside, {
+      "go.mod": [
+        "module plants\ngo 1.25",
+        `require ${sdk} v0.0.0\nrequire github.com/pulumi/pulumi/sdk/v3 v${PINNED}`,
+        `replace ${sdk} => ./sdk\n`,
+      ].join("\n"),
+      "main.go": `package main
+
+import (
+	"${sdk}/zerotouch"
+	"${sdk}/zerotouch/iot"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		names := &iot.CertificateAuthorityArgs{RootName: pulumi.String("Root"), IntermediateName: pulumi.String("Line")}
+		ca, err := iot.NewCertificateAuthority(ctx, "plants", names)
+		if err != nil {
+			return err
+		}
+		_, err = zerotouch.NewEnrollmentGroup(ctx, "presses", &zerotouch.EnrollmentGroupArgs{
+			ServiceEndpoint: pulumi.String("dps.azure-devices-provisioning.net"), EnrollmentGroupId: pulumi.String("presses"),
+			SigningCertificate: ca.Intermediate.Certificate(),
+		})
+		return err
+	})
+}
+`,
+    });
+    await runIn(inside, "go", "build", "-mod=mod", ".");
+  });
+
   it("gives its schema to the CLI", async () => {
     const plugin = join(modules, ".bin", "pulumi-resource-zero-touch");
     const schema = JSON.parse(await pulumi(folder, "package", "get-schema", plugin));
@@ -79,7 +126,7 @@ describe("the plugin of the package", function () {
     const inside = await example("python");
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     await runIn(inside, "python3", "-m", "venv", "venv");
-    await runIn(inside, join(hosts, "python-sdk"), SCHEMA, join(inside, "sdk"));
+    await makeSdk("python", join(inside, "sdk"));
     await runIn(inside, join(inside, "venv", "bin", "python"), ...pip, "-r", "requirements.txt", "./sdk");
     await livesOnTheLocalAzure(inside);
   });

@@ -6,7 +6,7 @@ import { pathsOf } from "../../../cli/checkoutPaths";
 import { output } from "../../../cli/runProgram";
 
 /** Raise it with a version in one of the go.mod files, or with an edit of a Go program here. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** Programs that are built from Pulumi's Go modules, as the CLI is where its download is blocked. */
 const PROGRAMS = [
@@ -20,7 +20,7 @@ const PROGRAMS = [
     modules: "cli/pulumi/language",
     main: "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
   },
-  { name: "python-sdk", modules: "cli/pulumi/engine", main: "." },
+  { name: "package-sdk", modules: "tests/cast/languages/package-sdk", main: "." },
 ] as const;
 
 /** A script that the Python host starts programs with; it is beside the host in Pulumi's releases. */
@@ -31,7 +31,7 @@ async function build(root: string, into: string): Promise<void> {
   for (const { name, modules, main } of PROGRAMS) {
     const work = mkdtempSync(join(into, "work-"));
     for (const file of ["go.mod", "go.sum"]) copyFileSync(join(root, modules, file), join(work, file));
-    if (main === ".") copyFileSync(join(__dirname, "python-sdk", "main.go"), join(work, "main.go"));
+    if (main === ".") copyFileSync(join(__dirname, "package-sdk", "main.go"), join(work, "main.go"));
     const flags = ["-mod=readonly", "-ldflags", "-s -w", "-o", join(into, name)];
     await output("go", ["build", ...flags, main], { cwd: work, env });
     if (name === "pulumi-language-python") {
@@ -44,7 +44,7 @@ async function build(root: string, into: string): Promise<void> {
 }
 
 /**
- * The folder with Pulumi's language hosts of YAML and Python, and with `python-sdk`, which makes a Python SDK of a schema. Built
+ * The folder with Pulumi's language hosts of YAML and Python, and with `package-sdk`, which makes an SDK of a schema. Built
  * once, with Go, beside the cached CLI: 80 s of processor time.
  */
 export async function languageHosts(): Promise<string> {
