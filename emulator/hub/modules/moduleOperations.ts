@@ -1,5 +1,8 @@
+import { parseSas } from "../../../azure/sas";
 import type { DeviceKey } from "../../kernel/deviceKey";
+import type { HubRecord } from "../../kernel/directory";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
+import { authenticateDevice } from "../devices/authenticateDevice";
 import { existingDevice } from "../devices/deviceChanges";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
@@ -12,9 +15,25 @@ const keyOf = ({ params }: Request): Required<DeviceKey> => ({
   moduleId: params.moduleId ?? "",
 });
 
+/** Whether a request is signed with a device's own key, or carries nothing but a certificate. */
+function isOfDevice({ headers: { authorization }, clientChain }: Request): boolean {
+  if (authorization === undefined) return clientChain().length > 0;
+  const token = parseSas(authorization);
+  return token !== undefined && token.policy === undefined;
+}
+
+/**
+ * Returns the hub of a request for the modules of a device: from the service, or from the device itself, as the identity service
+ * of IoT Edge and amenzhinsky/iothub send it. Throws the hub's 401, and 404 for an unknown device.
+ */
+function authorize(request: Request, need: "read" | "write", deps: HubDependencies): HubRecord {
+  if (!isOfDevice(request)) return authorizeService(request, need, deps);
+  return authenticateDevice(request, { deviceId: request.params.deviceId ?? "" }, deps).hub;
+}
+
 /** Creates without If-Match, changes with it. */
 function createOrUpdate(request: Request, deps: HubDependencies): Response {
-  const hub = authorizeService(request, "write", deps);
+  const hub = authorize(request, "write", deps);
   const draft = readModule(request.body, keyOf(request), deps.ids);
   const ifMatch = request.headers["if-match"];
   const change = () =>
@@ -24,7 +43,7 @@ function createOrUpdate(request: Request, deps: HubDependencies): Response {
 
 /** Requires If-Match: `*` or the ETag. */
 function remove(request: Request, deps: HubDependencies): Response {
-  const hub = authorizeService(request, "write", deps);
+  const hub = authorize(request, "write", deps);
   const ifMatch = requiredIfMatch(request);
   deps.database.transaction(() => removeModule(hub.key, keyOf(request), ifMatch, deps));
   return { status: 204 };
@@ -34,11 +53,11 @@ function remove(request: Request, deps: HubDependencies): Response {
 export function moduleOperations(deps: HubDependencies): Operation[] {
   const path = "/devices/:deviceId/modules/:moduleId";
   const get = (request: Request): Response => {
-    const hub = authorizeService(request, "read", deps);
+    const hub = authorize(request, "read", deps);
     return moduleResponse(existingModule(hub.key, keyOf(request), deps));
   };
   const list = (request: Request): Response => {
-    const hub = authorizeService(request, "read", deps);
+    const hub = authorize(request, "read", deps);
     const { deviceId } = existingDevice(hub.key, keyOf(request).deviceId, deps);
     return ok(deps.modules.list(hub.key, deviceId).map(wireModule));
   };

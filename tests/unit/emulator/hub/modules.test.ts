@@ -43,6 +43,36 @@ describe("IoT Hub service API: modules", () => {
     );
   });
 
+  it("are managed by their device with its own key, and by no other", async () => {
+    const primaryKey = keyOf("device");
+    const symmetricKey = { primaryKey, secondaryKey: keyOf("other") };
+    for (const deviceId of ["own", "stranger"]) {
+      await owner.device(deviceId, { authentication: { type: "sas", symmetricKey } });
+    }
+    const signed = (deviceId: string, key = primaryKey) => ({
+      authorization: createSas(
+        `${HUB_HOST}/devices/${deviceId}`,
+        key,
+        Math.floor(owner.plane.clock.now().getTime() / 1000) + 3600,
+      ),
+    });
+    const module = { deviceId: "own", moduleId: "camera" };
+    const made = await owner.ask("Modules_CreateOrUpdateIdentity", module, module, signed("own"));
+    assert.deepEqual([made.status, made.body.moduleId], [200, "camera"]);
+    const list = await owner.ask("Modules_GetModulesOnDevice", { deviceId: "own" }, undefined, signed("own"));
+    assert.equal(list.body.length, 1);
+    for (const headers of [signed("stranger"), signed("own", keyOf("x"))]) {
+      await owner.refused(["Modules_GetIdentity", module, undefined, headers], 401, "IotHubUnauthorizedAccess");
+    }
+    await owner.refused(
+      ["Devices_GetIdentity", { deviceId: "own" }, undefined, signed("own")],
+      401,
+      "IotHubUnauthorizedAccess",
+    );
+    const gone = await owner.ask("Modules_DeleteIdentity", module, undefined, { ...signed("own"), "if-match": "*" });
+    assert.equal(gone.status, 204);
+  });
+
   it("change with the ETag or *, and keep their generation", async () => {
     const made = await owner.module("dev-1", "camera");
     const symmetricKey = { primaryKey: keyOf("one"), secondaryKey: keyOf("two") };
