@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
+import { createSas } from "../../azure/sas";
 import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../emulator/contract/nodePreload";
-import { type ClientKit, clientKit, type Runner } from "../cast/clientKit";
+import { type ClientKit, clientKit, goProgram, type Runner } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
@@ -95,6 +96,28 @@ describe("Azure's own Event Hubs clients, unmodified, read a hub's events from t
     const { hostname, address, port } = JSON.parse(out);
     assert.match(tls, new RegExp(`^Endpoint=sb://${hostname}/`));
     assert.equal(address, `amqps://${hostname}:${port}/test-hub/$management`);
+  });
+
+  it("Go: by the redirect of messages/events and SASL PLAIN, in a network namespace", async function () {
+    const program = await goProgram("goEvents");
+    if (program === undefined || !namespacesPermitted()) this.skip();
+    const key = await environment.hubKey();
+    const signature = createSas(environment.hubHost, key, Math.floor(Date.now() / 1000) + 3600, "iothubowner");
+    const hub = [environment.hubHost, "iothubowner@sas.root.test-hub", signature];
+    const { code, out, stderr } = await namespace(
+      [program, ...hub, "iothubowner", key, "4", String(EVENTS)],
+      environment.azure.env,
+    );
+    assert.equal(code, 0, stderr);
+    const events = JSON.parse(out) as { device: string; body: string; applicationProperties: object }[];
+    for (const device of DEVICES) {
+      const own = events.filter((each) => each.device === device);
+      assert.deepEqual(
+        own.map(({ body }) => JSON.parse(body).number),
+        Array.from({ length: EVENTS / DEVICES.length }, (_, index) => index),
+      );
+      assert.deepEqual(own[0]?.applicationProperties, { line: "a b/c" });
+    }
   });
 
   it("Node and Python: over TLS in a network namespace, without variables", async function () {
