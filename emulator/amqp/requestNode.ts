@@ -66,7 +66,9 @@ export function requestNode(
           const response = await respond(request, params);
           const reply = replyLink(request.reply_to);
           if (!reply) throw noReply(address);
-          reply.push({ ...response, correlation_id: request.correlation_id ?? request.message_id });
+          const correlated = { ...response, correlation_id: request.correlation_id ?? request.message_id };
+          // After the request is settled: uamqp, of az, takes a response before that for a failure.
+          setImmediate(() => reply.push(correlated));
         });
       },
     },

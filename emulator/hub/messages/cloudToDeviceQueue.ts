@@ -201,7 +201,7 @@ export class CloudToDeviceQueue {
     const now = this.deps.clock.now();
     const record = {
       originalMessageId: messageId,
-      description: status,
+      description: status === "Rejected" ? "Message rejected" : status,
       deviceGenerationId: generationId,
       deviceId: client.deviceId,
       enqueuedTimeUtc: now.toISOString(),

@@ -8,7 +8,8 @@ export type FeedbackStatus = "Success" | "Expired" | "DeliveryCountExceeded" | "
 /** The outcome of one cloud-to-device message, as on the wire. */
 export interface FeedbackRecord {
   readonly originalMessageId: string;
-  readonly description: FeedbackStatus;
+  /** The outcome in words. Only that of a rejected message is known to differ from its status (azure-iot-cli-extension's tests). */
+  readonly description: string;
   readonly deviceGenerationId: string;
   readonly deviceId: string;
   /** ISO 8601. */

@@ -22,6 +22,8 @@ import {
 import type { Property } from "./propertyBag";
 
 const EXPIRED = "the shared access signature has expired";
+/** Calls of methods that wait for their responses: more than a hub lets wait for one client. */
+const MOST_CALLS = 1000;
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -44,6 +46,9 @@ export class HubConnection implements MqttConnection {
   readonly #pump: DeliveryPump<DeviceBoundMessage>;
   readonly #connection: Connection;
   readonly #filters: ReadonlyMap<string, (isOn: boolean) => void>;
+  /** Calls of methods by the number that the client gets. */
+  readonly #calls = new Map<string, string>();
+  #lastCall = 0;
   readonly #expiry: number | undefined;
   readonly #expiryTimer: NodeJS.Timeout | undefined;
   /** The last topic of telemetry and what it means: most clients have one, whatever they send. */
@@ -179,11 +184,25 @@ export class HubConnection implements MqttConnection {
 
   #respond({ requestId, status }: ClientTopic & { readonly kind: "methodResponse" }, body: Buffer): void {
     const { methods } = this.deps.devices;
+    const call = this.#calls.get(requestId);
+    if (call === undefined) return;
+    this.#calls.delete(requestId);
     try {
-      methods.respond(this.#connection, requestId, { status, payload: jsonOf(body) });
+      methods.respond(this.#connection, call, { status, payload: jsonOf(body) });
     } catch {
-      methods.refuse(this.#connection, requestId);
+      methods.refuse(this.#connection, call);
     }
+  }
+
+  /** Numbers a call: a connection counts its calls from 1 (azure-iot-cli-extension, `test_uamqp_device_messaging`). */
+  #numbered(requestId: string): string {
+    // Of calls without a response, which have timed out, the oldest is forgotten.
+    const [oldest] = this.#calls.keys();
+    if (oldest !== undefined && this.#calls.size >= MOST_CALLS) this.#calls.delete(oldest);
+    this.#lastCall += 1;
+    const number = String(this.#lastCall);
+    this.#calls.set(number, requestId);
+    return number;
   }
 
   #receiveMessages(isOn: boolean): void {
@@ -203,7 +222,7 @@ export class HubConnection implements MqttConnection {
   #receiveMethods(isOn: boolean): void {
     this.#connection.receiveMethods = isOn
       ? ({ requestId, name, payload }) => {
-          const topic = `$iothub/methods/POST/${encodeURIComponent(name)}/?$rid=${requestId}`;
+          const topic = `$iothub/methods/POST/${encodeURIComponent(name)}/?$rid=${this.#numbered(requestId)}`;
           this.mqtt.send(METHODS, { topic, body: JSON.stringify(payload ?? null) });
         }
       : undefined;

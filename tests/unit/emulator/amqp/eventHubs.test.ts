@@ -203,6 +203,25 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     assert.equal((await read("com.microsoft:other")).application_properties?.["status-code"], 501);
   });
 
+  it("settles a request before it sends the response", async () => {
+    await authorize();
+    const [receiver, sender] = [
+      await client.receiver("$management", { target: { address: "mine" } }),
+      await client.sender("$management"),
+    ];
+    const order: string[] = [];
+    sender.once("accepted", () => order.push("settled"));
+    const response = client.take(receiver, 1).then(() => order.push("response"));
+    await client.send(sender, {
+      message_id: "1",
+      reply_to: "mine",
+      application_properties: { operation: "READ", type: "com.microsoft:eventhub", name: PATH },
+      body: null,
+    });
+    await response;
+    assert.deepEqual(order, ["settled", "response"]);
+  });
+
   it("sends runtime information with each event to a receiver that asks for it", async () => {
     await store(2);
     await authorize();

@@ -367,13 +367,14 @@ describe("a device at its hub over MQTT", () => {
     it("with a status and JSON, or nothing", async () => {
       const device = await harness.connect(ID);
       await device.subscribe("$iothub/methods/POST/#", 0);
-      for (const [reply, payload] of [
-        ['{"ok":true}', { ok: true }],
-        ["", null],
+      for (const [number, reply, payload] of [
+        ["1", '{"ok":true}', { ok: true }],
+        ["2", "", null],
       ] as const) {
         const pending = invoke();
         const { topic, payload: given } = await device.next("publish");
         const [, rid] = /^\$iothub\/methods\/POST\/re%20boot\/\?\$rid=(.+)$/.exec(topic) ?? [];
+        assert.equal(rid, number);
         assert.deepEqual(JSON.parse(String(given)), { in: 5 });
         publish(device, "$iothub/methods/res/200/?$rid=unknown", "{}");
         publish(device, `$iothub/methods/res/201/?$rid=${rid}`, reply);
