@@ -23,6 +23,8 @@ export const notifiedTwin = ({ deviceId, moduleId }: DeviceKey, twin: Twin): Rea
   moduleId,
   etag: twin.etag,
   ...sectionsOf(twin),
+  // Microsoft's examples, of devices without a model, do not have it.
+  modelId: twin.modelId || undefined,
 });
 
 /** A device's twin as the service API writes it. */
