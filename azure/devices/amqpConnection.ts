@@ -60,6 +60,34 @@ export function bytesOf({ body }: Message): Buffer {
   return Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(String(part ?? "")))));
 }
 
+/** Bytes of a protocol header, and of the shortest frame. */
+const HEADER = 8;
+
+/** Finds frames that are shorter or longer than agreed: rhea would keep the bytes of a long one until it is whole. */
+function onLongFrame(socket: TLSSocket, found: (size: number) => void): void {
+  let [left, head] = [0, Buffer.alloc(0)];
+  socket.on("data", (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length; ) {
+      const step = Math.min(left > 0 ? left : HEADER - head.length, chunk.length - at);
+      const part = chunk.subarray(at, at + step);
+      at += step;
+      if (left > 0) {
+        left -= step;
+        continue;
+      }
+      head = Buffer.concat([head, part]);
+      if (head.length < HEADER) return;
+      const size = head.toString("latin1", 0, 4) === "AMQP" ? HEADER : head.readUInt32BE(0);
+      head = Buffer.alloc(0);
+      if (size < HEADER || size > FRAME_LIMIT) {
+        found(size);
+        return;
+      }
+      left = size - HEADER;
+    }
+  });
+}
+
 /** Attaches links, sends messages and waits for their outcome; everything ends with the connection. */
 export class AmqpConnection {
   readonly #connection: Connection;
@@ -90,6 +118,7 @@ export class AmqpConnection {
         },
       }),
     } as unknown as ConnectionOptions);
+    onLongFrame(socket, (size) => this.#end(new Error(`the service sent a frame of ${size} bytes`)));
     const connection = this.#connection;
     const ended = (reason: Error) => this.#end(reason);
     connection.on("connection_error", ({ error }: EventContext) =>

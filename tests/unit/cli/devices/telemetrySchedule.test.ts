@@ -91,6 +91,23 @@ describe("the telemetry of sample devices", () => {
     assert.equal(closed, 1);
   });
 
+  it("does not wait for an acknowledgement that does not come, when it is ended", async () => {
+    const ending = new AbortController();
+    const opened = await connect()();
+    let fail: (reason: Error) => void = () => undefined;
+    const silent = {
+      ...opened,
+      send: () =>
+        new Promise<never>((_done, failed) => {
+          fail = failed;
+          setImmediate(() => ending.abort());
+        }),
+      close: async () => fail(new Error("closed")),
+    };
+    assert.equal(await talk(DEVICE, async () => silent, schedule(undefined, ending.signal)), 0);
+    assert.deepEqual(lines, []);
+  });
+
   it("connects again after the connection has ended, or could not be opened", async () => {
     const lose = () => breakConnection(new Error("another connection of the device"));
     assert.equal(await talk(DEVICE, connect(), schedule(3, undefined, lose)), 3);
