@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { azScriptMeasurements } from "./azScript";
 import { enrollmentMeasurements } from "./enrollments";
 import { eventMeasurements } from "./events";
+import { fleetMeasurements } from "./fleet";
 import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
 import { issuingMeasurements } from "./issuing";
@@ -20,6 +21,7 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   script: azScriptMeasurements,
   registration: registrationMeasurements,
   growth: growthMeasurements,
+  fleet: fleetMeasurements,
   issuing: issuingMeasurements,
   vaultIssuing: vaultIssuingMeasurements,
   signing: signingMeasurements,

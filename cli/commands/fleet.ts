@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -156,6 +157,8 @@ async function runDevices({ args, context, target, shard, planned, journal, befo
     known.filter((each) => each?.assigned !== undefined).length,
   );
   const { signal } = context;
+  // Every device that waits listens.
+  setMaxListeners(0, signal);
   const run = new FleetRun({
     devices,
     idScope,
