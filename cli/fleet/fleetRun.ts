@@ -37,7 +37,7 @@ export interface FleetRunOptions {
 }
 
 /** Devices that register for each permitted request: a device keeps its connection while it waits for its assignment. */
-const REGISTERING_PER_REQUEST = 8;
+const REGISTERING_PER_REQUEST = 4;
 /** Attempts to register a device, or to send a message. */
 const ATTEMPTS = 6;
 /** The share of a wait that is added at random, so that devices that were refused together do not come back together. */

@@ -114,10 +114,10 @@ describe("a run of a fleet", () => {
     await run.run();
     assert.equal(events(entries, "registered").length, 100);
     assert.equal(most, 3);
-    assert.ok(connections.open > 3 && connections.open <= 24, `${connections.open} connections`);
+    assert.ok(connections.open > 3 && connections.open <= 12, `${connections.open} connections`);
     assert.equal(openNow(), 0);
-    // 100 devices, 24 at once, 3 s each: one after another by threes they would take 100 s.
-    assert.ok(clock.now() <= 20_000, `${clock.now()} ms`);
+    // 100 devices, 12 at once, 3 s each: by threes they would take 100 s.
+    assert.ok(clock.now() <= 35_000, `${clock.now()} ms`);
   });
 
   it("sends each device's messages at their interval, and records how many", async () => {
@@ -217,7 +217,7 @@ describe("a run of a fleet", () => {
     isThrottling = false;
     await running;
     assert.equal(events(entries, "registered").length, 40);
-    assert.ok(begun.filter((at) => at < 30_000).length <= 8, `${begun.filter((at) => at < 30_000).length} early`);
+    assert.ok(begun.filter((at) => at < 30_000).length <= 4, `${begun.filter((at) => at < 30_000).length} early`);
   });
 
   it("stops at a signal: what is in flight ends, nothing begins, nothing is recorded as failed", async () => {
