@@ -8,7 +8,6 @@ import { issueMany } from "../certs/bulk/issueMany";
 import { numberedIds } from "../certs/bulk/registrationIds";
 import { readCertificates } from "../certs/certificate";
 import { readPrivateKey } from "../certs/keys";
-import { withPreload } from "../emulator/contract/nodePreload";
 import { type LocalAzure, withLocalAzure } from "./localAzure";
 import { compare, type Measurement, measurement } from "./measure";
 import { hasEnded, ROOT, timed } from "./processes";
@@ -61,8 +60,13 @@ async function issued(
 
 /** The environment of a process for which Azure's names are the local Azure, without a proxy. */
 function environmentFor({ facts }: LocalAzure): NodeJS.ProcessEnv {
-  const { set } = withPreload({ set: { NODE_EXTRA_CA_CERTS: facts.caFile }, unset: [] }, facts, {});
-  return { ...process.env, ...set };
+  const hook = join(ROOT, "emulator", "contract", "preload", "azure.cjs");
+  return {
+    ...process.env,
+    NODE_OPTIONS: `--require ${JSON.stringify(hook)}`,
+    ZERO_TOUCH_LOCAL_DIRECT: facts.metadataHost,
+    NODE_EXTRA_CA_CERTS: facts.caFile,
+  };
 }
 
 /** Runs `zero-touch fleet` on a manifest; returns registrations a second and the most megabytes that it took. Linux only for the latter. */
