@@ -77,7 +77,11 @@ async function keysOf(
   };
 }
 
-/** Reads the authority that an ID names. Throws for what is no hierarchy of two, and for keys that are not theirs. */
+/**
+ * Reads the authority that an ID names. Throws for what is no hierarchy of two, and for keys that are not theirs. The handler
+ * loads it by `require`, for an import.
+ * @public
+ */
 export async function importedAuthority(
   gateway: Pick<AzureGateway, "vaultKeys">,
   id: string,

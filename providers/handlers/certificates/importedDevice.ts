@@ -54,7 +54,11 @@ function fromFiles(id: string): Stored {
   return { chain, inputs: {}, outs: leaf === undefined ? {} : { privateKey: keyIn(key, leaf) } };
 }
 
-/** Reads the certificate that an ID names; undefined if the vault has none. Throws for a chain without the issuer. */
+/**
+ * Reads the certificate that an ID names; undefined if the vault has none. Throws for a chain without the issuer. The handler
+ * loads it by `require`, for an import.
+ * @public
+ */
 export async function importedDevice(
   gateway: Gateway,
   id: string,
