@@ -14,6 +14,10 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
       "The certificate does not prove possession of the CA's key: it must be a leaf that the CA signed over the code.",
     remedy: "Run `pulumi up` again: it asks for a new code and has it signed by the CA's present key.",
   },
+  "400008": {
+    meaning: "The hub cannot use the blob container of an import or export.",
+    remedy: "Check the container's address, and that its signature allows reading, writing and deleting.",
+  },
   "400016": {
     meaning: "The hub's SKU does not have that many partitions.",
     remedy: "Set the partition count of the events endpoint to 2 for a free hub, else to 2 to 32.",
@@ -51,6 +55,10 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
       "A limit of the service is reached: 25 CA certificates in a provisioning service, 10 provisioning services and " +
       "50 hubs in a subscription.",
     remedy: "Delete what is no longer needed, or ask Azure's support for more.",
+  },
+  "403003": {
+    meaning: "Another import or export of the hub runs.",
+    remedy: "Wait until it ends, or cancel it.",
   },
   "404002": {
     meaning: "The linked hub does not exist, or is not active yet.",

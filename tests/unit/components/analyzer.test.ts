@@ -59,7 +59,7 @@ describe("Pulumi's analyzer of components", function () {
       internals.componentNames = new Set([name]);
       assert.ok(analyzer.analyze().components[name], name);
     }
-    assert.equal(COMPONENTS.length, 12);
+    assert.equal(COMPONENTS.length, 13);
     const unions = [...refused].filter((message) => message.startsWith("Union types are not supported"));
     const others = [...refused].filter((message) => !unions.includes(message));
     // Choices are unions of strings, which check a program as it is written.
@@ -73,6 +73,8 @@ describe("Pulumi's analyzer of components", function () {
       "ProvisioningServiceArgs.allocationPolicy",
       "ProvisioningServiceArgs.linkBy",
       "ProvisioningServiceArgs.localAuth",
+      "SampleDeviceArgs.transport",
+      "Telemetry.accepted",
       "VaultReference.softDeleted",
       "VaultReference.uses[]",
       "VerifiedCertificateArgs.adopt",
