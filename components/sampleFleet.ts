@@ -90,7 +90,7 @@ export interface SampleDevicesArgs {
 }
 
 /** Registers the sample devices, the group's first. */
-export function createSampleDevices(args: SampleDevicesArgs): readonly SampleDevice[] {
+export function createSampleDevices(args: SampleDevicesArgs): SampleDevice[] {
   const { service, group, isGroupDisabled = false, samples, temperature, transport, dependsOn } = args;
   return samples.planned.map(
     ({ registrationId, identity, isRevoked, enrollment, isEnrollmentDisabled }) =>

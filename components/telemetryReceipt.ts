@@ -28,7 +28,7 @@ export interface TelemetryReceiptArgs {
   /** The hub. The deploying identity needs the permission to list its keys. */
   hub: EventsHub;
   /** The devices. */
-  devices: readonly SendingDevice[];
+  devices: SendingDevice[];
   /** The consumer group of the hub's built-in endpoint. Default `$Default`. */
   consumerGroup?: pulumi.Input<string>;
   /** The shared access policy whose key opens the endpoint; it has the right ServiceConnect. Default `service`. */
@@ -44,7 +44,7 @@ export interface TelemetryReceiptArgs {
  */
 export class TelemetryReceipt extends pulumi.ComponentResource {
   /** What became of the message of each device. */
-  readonly receipts: pulumi.Output<readonly MessageReceipt[]>;
+  readonly receipts: pulumi.Output<MessageReceipt[]>;
 
   /**
    * Create a TelemetryReceipt with the given unique name, arguments, and options.

@@ -43,7 +43,7 @@ export interface MessageReceipt {
 /** The messages of devices, read back from the built-in endpoint of their hub. */
 export class TelemetryReceiptResource extends DynamicResource {
   /** One for each message. */
-  declare readonly receipts: pulumi.Output<readonly MessageReceipt[]>;
+  declare readonly receipts: pulumi.Output<MessageReceipt[]>;
 
   constructor(name: string, inputs: TelemetryReceiptInputs, opts?: pulumi.CustomResourceOptions) {
     super("telemetryReceipt", name, ["receipts"], inputs, opts);

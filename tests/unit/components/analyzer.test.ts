@@ -70,6 +70,7 @@ describe("Pulumi's analyzer of components", function () {
       "IotHubArgs.minimumTls",
       "KeyVaultArgs.softDeleted",
       "KeyVaultArgs.uses[]",
+      "MessageReceipt.status",
       "ProvisioningServiceArgs.allocationPolicy",
       "ProvisioningServiceArgs.linkBy",
       "ProvisioningServiceArgs.localAuth",
