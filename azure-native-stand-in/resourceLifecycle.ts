@@ -21,7 +21,7 @@ export class ResourceLifecycle {
 
   /** GET (404 goes on, and the initial state of what its parent brings), PUT, polls, GET. */
   async create(type: ResourceType, inputs: Properties, signal: AbortSignal): Promise<ResourceState> {
-    const id = this.#id(type, inputs);
+    const id = this.idOf(type, inputs);
     const found = await this.#get(type, id, signal, [404]);
     if (found.status !== 404 && !isInitial(type, objectOf(found))) {
       throw new Error(`cannot create already existing resource '${id}'`);
@@ -98,7 +98,8 @@ export class ResourceLifecycle {
     return this.arm.send({ method: "GET", url: this.#url(type, id) }, signal, expected);
   }
 
-  #id(type: ResourceType, inputs: Properties): string {
+  /** The ARM ID that a resource with these inputs has. */
+  idOf(type: ResourceType, inputs: Properties): string {
     const values = pathParameters(type.path).map((name): [string, string] => [name, String(inputs[name] ?? "")]);
     return fillPath(type.path, { ...Object.fromEntries(values), subscriptionId: this.subscriptionId() });
   }

@@ -1,4 +1,5 @@
 import { isObject } from "../azure/wire/jsonObject";
+import { BEGUN_CREATES, whileBegun } from "../emulator/contract/begunCreates";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import type { Properties } from "../plugin-protocol/propertyValue";
 import {
@@ -103,7 +104,10 @@ export class StandIn implements ResourceProvider {
   async create(urn: string, inputs: Properties, isPreview: boolean, timeoutSeconds: number): Promise<ResourceState> {
     const type = typeOf(urn);
     if (isPreview) return { id: "", outputs: previewOutputs(type, inputs) };
-    return this.#lifecycle().create(type, inputs, this.#signal(timeoutSeconds));
+    const lifecycle = this.#lifecycle();
+    const create = () => lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
+    const folder = this.dependencies.environment[BEGUN_CREATES];
+    return whileBegun(folder, { urn, id: lifecycle.idOf(type, inputs) }, create);
   }
 
   /** In a preview of an update, name and location are known: they do not change. */

@@ -1,4 +1,5 @@
 import { dynamicType } from "../../azure/toolkitTypes";
+import type { BegunCreate } from "../../emulator/contract/begunCreates";
 import type { PendingOperation } from "./stackState";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -97,10 +98,12 @@ function outputsOf({ resource }: PendingOperation, outputs: Values | undefined, 
 /** A resource of an exported stack, as far as it is changed here; all else in it passes through. */
 interface StateResource {
   readonly urn: string;
+  readonly id?: string;
   /** Replaced, and still to be deleted. */
   readonly delete?: boolean;
   /** Deleted for a replacement that is still to be created. */
   readonly pendingReplacement?: boolean;
+  readonly parent?: string;
   readonly outputs?: Values;
 }
 
@@ -115,6 +118,34 @@ export interface ExportedStack {
   };
 }
 
+/** What settles a state beside the state itself. */
+export interface SettledBy {
+  readonly subscriptionId: string;
+  readonly now: Date;
+  /** Creates that a killed plugin left. Default none. */
+  readonly creates?: readonly BegunCreate[];
+}
+
+/**
+ * The resource of a create that a killed plugin of azure-native left, without inputs: the refresh reads them, as an import does.
+ * Undefined for one of another stack, or without its provider, and where the state or a pending operation has the resource.
+ */
+function createdAlone({ urn, id }: BegunCreate, { deployment }: ExportedStack): StateResource | undefined {
+  const { resources = [], pending_operations: pending = [] } = deployment;
+  const [stack = "", project = "", qualifiedType = ""] = urn.split("::");
+  const types = qualifiedType.split("$");
+  const type = types.at(-1) ?? "";
+  const inStack = resources.filter((each) => each.urn.startsWith(`${stack}::${project}::`));
+  const provider = inStack.findLast((each) => each.urn.includes("::pulumi:providers:azure-native::"));
+  const isKnown =
+    inStack.some((each) => each.urn === urn && each.id === id) || pending.some(({ resource }) => resource.urn === urn);
+  if (provider?.id === undefined || isKnown) return undefined;
+  const parentType = types.length > 1 ? types.slice(0, -1).join("$") : "pulumi:pulumi:Stack";
+  const [parent, ...others] = inStack.filter((each) => each.urn.split("::")[2] === parentType);
+  const created = { urn, id, type, custom: true, inputs: {}, outputs: {}, provider: `${provider.urn}::${provider.id}` };
+  return parent === undefined || others.length > 0 ? created : { ...created, parent: parent.urn };
+}
+
 /**
  * What a killed run left open, settled in the exported state as Pulumi's guide to repairing a stack does by hand. A begun
  * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
@@ -126,7 +157,7 @@ export interface ExportedStack {
  * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
  * it (tried: the IoT hub stayed behind).
  */
-export function settled(stack: ExportedStack, subscriptionId: string, now: Date): ExportedStack {
+export function settled(stack: ExportedStack, { subscriptionId, now, creates = [] }: SettledBy): ExportedStack {
   const { manifest, resources = [], pending_operations: pending = [] } = stack.deployment;
   const period = { from: manifest?.time ?? now.toISOString(), until: now.toISOString() };
   const begun = new Map<string, StateResource>();
@@ -135,6 +166,10 @@ export function settled(stack: ExportedStack, subscriptionId: string, now: Date)
     const id = idOf(operation, subscriptionId);
     const created = { ...resource, id, outputs: outputsOf(operation, undefined, period) };
     if (id !== undefined) begun.set(resource.urn, created);
+  }
+  for (const create of creates) {
+    const created = createdAlone(create, stack);
+    if (created !== undefined) begun.set(created.urn, created);
   }
   const updated = new Map(pending.filter(({ type }) => type === "updating").map((each) => [each.resource.urn, each]));
   const live = resources

@@ -4,6 +4,9 @@ import { stateFile } from "../../cli/pulumi/stackState";
 import type { CommandEnd } from "../cast/checkout";
 import { FOR_EVER, INTERRUPTED, InterruptedCheckout } from "../cast/interrupted";
 
+/** Asks for the end of a service's creation or update: Azure has it. */
+const SERVICE_POLLED = "IotDpsResource_GetOperationResult";
+
 /** One stack whose `up` is stopped again and again, each time later: each run continues where the last one was. */
 describe("npm run up and npm run down, killed while they work", function () {
   this.timeout(300_000);
@@ -39,7 +42,7 @@ describe("npm run up and npm run down, killed while they work", function () {
   });
 
   it("continues, and ends with 130 at Ctrl-C", async () => {
-    const up = await checkout.upUntil("arm", "IotDpsResource_Get");
+    const up = await checkout.upUntil("arm", SERVICE_POLLED);
     up.child.kill("SIGINT");
     const end = await up.ended;
     fails(end);
@@ -47,7 +50,7 @@ describe("npm run up and npm run down, killed while they work", function () {
   });
 
   it("continues, and ends when the Pulumi CLI is killed before Azure's response about the new service", async () => {
-    const up = await checkout.upUntil("arm", "IotDpsResource_Get");
+    const up = await checkout.upUntil("arm", SERVICE_POLLED);
     process.kill(checkout.enginePid, "SIGKILL");
     assert.equal((await up.ended).code, 137);
   });
@@ -70,7 +73,7 @@ describe("npm run up and npm run down, killed while they work", function () {
 
   it("deploys everything in the next run, once", () => checkout.assertUp());
 
-  it("continues with `up` or `down` after two kills (-9) of the Pulumi CLI in `down`", async () => {
+  it("continues with `up` or `down` after two kills (-9) of the Pulumi CLI in `down`, and one of the plugin in `up`", async () => {
     // The hub and the service are deleted at the same time, the resource group after both.
     for (const operation of ["IotDpsResource_Delete", "ResourceGroups_Delete"]) {
       await checkout.hold("arm", operation, FOR_EVER);
@@ -81,6 +84,10 @@ describe("npm run up and npm run down, killed while they work", function () {
       assert.notEqual(code, 0);
       assert.match(stderr, /The stack dev could not be destroyed\./);
     }
+    // The plugin alone: the engine lives and records a failure, and no state has the service.
+    const up = await checkout.upUntil("arm", SERVICE_POLLED);
+    process.kill(checkout.pluginPid, "SIGKILL");
+    fails(await up.ended);
     await checkout.assertUp();
     await checkout.assertDown();
   });

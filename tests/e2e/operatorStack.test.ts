@@ -151,7 +151,7 @@ describe("the operator's commands on the dev stack", function () {
     assert.deepEqual(errors, []);
     const texts = entries.map(({ role, text }: { role: string; text: string }) => `${role} ${text}`).join("\n");
     assert.match(texts, /^Pulumi update: succeeded\. operator endpoint: Disable-Device by alice/m);
-    assert.match(texts, /^ProvisioningService Registration group-device-01: assigned\./m);
+    assert.match(texts, /^ProvisioningService Registration group-device-01: disabled\./m);
   });
 
   it("takes the configuration of the last update from the backend, where instances have a folder each", async () => {

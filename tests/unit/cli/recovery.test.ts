@@ -100,6 +100,48 @@ describe("cli/pulumi/pendingOperations", () => {
   const group = { resourceGroupName: "rg" };
   const devices = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Devices";
 
+  it("takes what a killed plugin created alone into the state, for the refresh to read", () => {
+    const urn = (type: string, name: string) => `urn:pulumi:dev::p::${type}::${name}`;
+    const resources = [
+      { urn: urn("pulumi:pulumi:Stack", "p-dev") },
+      { urn: urn("pulumi:providers:azure-native", "default_3_28_0"), id: "provider-id" },
+      { urn: urn("zero-touch:iot:IotHub", "zt") },
+      { urn: urn("azure-native:resources:ResourceGroup", "rg"), id: "/rg" },
+    ];
+    const hub = { urn: urn("zero-touch:iot:IotHub$azure-native:iothub:IotHubResource", "hub"), id: "/hub" };
+    const begun = operation("azure-native:keyvault:Vault", {});
+    const creates = [
+      hub,
+      // Known already, of another stack, and with a pending operation.
+      { urn: urn("azure-native:resources:ResourceGroup", "rg"), id: "/rg" },
+      { urn: hub.urn.replace("dev", "other"), id: "/other" },
+      { urn: begun.resource.urn, id: "/vault" },
+    ];
+    const deployment = { resources, pending_operations: [begun] };
+    const by = { subscriptionId: "s", now: NOW, creates };
+    assert.deepEqual(settled({ version: 3, deployment }, by).deployment.resources?.slice(4), [
+      {
+        ...hub,
+        type: "azure-native:iothub:IotHubResource",
+        custom: true,
+        inputs: {},
+        outputs: {},
+        provider: `${resources[1]?.urn}::provider-id`,
+        parent: resources[2]?.urn,
+      },
+    ]);
+    // A replacement: the former one is deleted next.
+    const replaced = { resources: [...resources, { ...hub, id: "/former" }] };
+    const states = settled({ version: 3, deployment: replaced }, by).deployment.resources?.slice(4);
+    assert.deepEqual(
+      states?.map(({ id, delete: isDeleted }) => [id, isDeleted]),
+      [
+        ["/hub", undefined],
+        ["/former", true],
+      ],
+    );
+  });
+
   it("computes the ids of the types that this toolkit creates", () => {
     for (const [type, inputs, id] of [
       ["resources:ResourceGroup", group, "/subscriptions/s/resourceGroups/rg"],
@@ -139,7 +181,7 @@ describe("cli/pulumi/pendingOperations", () => {
     const deleting = operation("azure-native:resources:ResourceGroup", group, "deleting");
     const before = { urn: "urn:stack", extra: "kept" };
     const deployment = { manifest: {}, resources: [before], pending_operations: [begun, dynamic, deleting] };
-    assert.deepEqual(settled({ version: 3, deployment }, "s", NOW), {
+    assert.deepEqual(settled({ version: 3, deployment }, { subscriptionId: "s", now: NOW }), {
       version: 3,
       deployment: {
         manifest: {},
@@ -155,8 +197,10 @@ describe("cli/pulumi/pendingOperations", () => {
     const created = { ...begun.resource, id: "/subscriptions/s/resourceGroups/rg", outputs: group };
     const resourcesAfter = (old: object) => {
       const resources = [{ urn, ...old }, { urn: "urn:dependent" }];
-      return settled({ version: 3, deployment: { resources, pending_operations: [begun] } }, "s", NOW).deployment
-        .resources;
+      return settled(
+        { version: 3, deployment: { resources, pending_operations: [begun] } },
+        { subscriptionId: "s", now: NOW },
+      ).deployment.resources;
     };
     assert.deepEqual(resourcesAfter({ id: "old" }), [
       created,
@@ -173,7 +217,7 @@ describe("cli/pulumi/pendingOperations", () => {
       const begun = operation(`pulumi-nodejs:dynamic/iot:${type}`, { ...inputs }, outputs ? "updating" : "creating");
       const resources = outputs ? [{ urn: begun.resource.urn, outputs: { ...outputs } }] : [];
       const deployment = { manifest: { time }, resources, pending_operations: [begun] };
-      return settled({ version: 3, deployment }, "s", NOW).deployment.resources?.[0]?.outputs;
+      return settled({ version: 3, deployment }, { subscriptionId: "s", now: NOW }).deployment.resources?.[0]?.outputs;
     };
     const service = { serviceEndpoint: "d.example" };
     const period = { from: time, until: NOW.toISOString() };
@@ -203,7 +247,10 @@ describe("cli/pulumi/pendingOperations", () => {
   });
 
   it("leaves a state without pending operations unchanged", () => {
-    const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s", NOW);
+    const { deployment } = settled(
+      { version: 3, deployment: { resources: [{ urn: "a" }] } },
+      { subscriptionId: "s", now: NOW },
+    );
     assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });
   });
 });

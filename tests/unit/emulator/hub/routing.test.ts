@@ -143,8 +143,8 @@ describe("message routing", () => {
       const { body: twin } = await plane.ask("Devices_ReplaceTwin", { params: { deviceId: "dev-1" }, body });
       const { properties, body: notified } = last();
       assert.equal(properties.opType, "replaceTwin");
-      const { deviceId, modelId, etag, version, tags, properties: sections } = twin;
-      assert.deepEqual(notified, { deviceId, modelId, etag, version, tags, properties: sections });
+      const { deviceId, etag, version, tags, properties: sections } = twin;
+      assert.deepEqual(notified, { deviceId, etag, version, tags, properties: sections });
     });
 
     it("of modules name the module, and have its twin, to its deletion", async () => {
