@@ -122,7 +122,7 @@ export function fleetMeasurements(): Promise<Measurement[]> {
       what: `zero-touch fleet, keys and chains from files, journal, ${AT_ONCE} requests at once`,
       rival: `azure-iot-provisioning-device over HTTPS, keys and chains from files, ${AT_ONCE} devices at once`,
       unit: "registrations/s",
-      bound: { atLeast: 0.8 },
+      bound: { atLeast: 3 },
       rounds: ROUNDS,
       theirs: sdkRate,
       ours: async () => (await runFleet(azure, idScope, await next("fleet"))).rate,
