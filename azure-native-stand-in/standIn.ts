@@ -1,5 +1,5 @@
 import { isObject } from "../azure/wire/jsonObject";
-import { BEGUN_CREATES, whileBegun } from "../emulator/contract/begunCreates";
+import { BEGUN_CREATES, beginCreate, endCreate } from "../emulator/contract/begunCreates";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import type { Properties } from "../plugin-protocol/propertyValue";
 import {
@@ -9,6 +9,7 @@ import {
   type InvokeResult,
   type ReadState,
   type ResourceDiff,
+  ResourceInitFailedError,
   type ResourceProvider,
   type ResourceState,
   urnName,
@@ -105,9 +106,17 @@ export class StandIn implements ResourceProvider {
     const type = typeOf(urn);
     if (isPreview) return { id: "", outputs: previewOutputs(type, inputs) };
     const lifecycle = this.#lifecycle();
-    const create = () => lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
     const folder = this.dependencies.environment[BEGUN_CREATES];
-    return whileBegun(folder, { urn, id: lifecycle.idOf(type, inputs) }, create);
+    if (folder === undefined) return lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
+    const begun = { urn, id: lifecycle.idOf(type, inputs) };
+    beginCreate(folder, begun);
+    try {
+      return await lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
+    } catch (error) {
+      // What Azure refused does not exist.
+      if (!(error instanceof ResourceInitFailedError)) endCreate(folder, begun);
+      throw error;
+    }
   }
 
   /** In a preview of an update, name and location are known: they do not change. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { BEGUN_CREATES, begunCreates } from "../../emulator/contract/begunCreates";
+import { BEGUN_CREATES, begunCreates, endCreate } from "../../emulator/contract/begunCreates";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
 import { applied, backendVariables } from "../local/localEnvironment";
 import { type LineFilter, output, run } from "../runProgram";
@@ -101,12 +101,22 @@ export async function pulumi(
       return knownError === undefined ? line : undefined;
     },
   });
+  dropRecorded(paths);
   if (knownError !== undefined && code !== 0) throw knownError;
   return code;
 }
 
-/** Where a plugin that is killed leaves its creates. */
-const begunFolder = ({ local }: Paths): string => join(local, "begun-creates");
+/** Where the stand-in writes what it began to create. */
+const begunFolder = ({ local }: Pick<Paths, "local">): string => join(local, "begun-creates");
+
+/** Forgets the begun creates whose resources the state has. */
+function dropRecorded(paths: Paths): void {
+  const folder = begunFolder(paths);
+  const begun = begunCreates(folder);
+  if (begun.length === 0) return;
+  const ids = readState(paths)?.ids;
+  for (const create of begun) if (ids?.get(create.urn)?.includes(create.id)) endCreate(folder, create);
+}
 
 /** Writes the state with its open operations settled; the CLI checks it as it takes it in. */
 async function settleState({ cli, env, paths }: Engine, subscriptionId: string): Promise<void> {
@@ -130,6 +140,7 @@ async function settleState({ cli, env, paths }: Engine, subscriptionId: string):
 export async function recover(engine: Engine, subscriptionId: string, patience?: number): Promise<void> {
   dropAttributes(engine.paths);
   const killed = await freeStack(engine.paths, { patience });
+  dropRecorded(engine.paths);
   const pending = readState(engine.paths)?.pending ?? [];
   const open = pending.length + begunCreates(begunFolder(engine.paths)).length;
   if (!killed && open === 0) return;

@@ -20,12 +20,19 @@ export interface StackState {
   /** How many resources there are, the stack itself included. */
   readonly resources: number;
   readonly pending: readonly PendingOperation[];
+  /** IDs by URN: a resource that is being replaced has two. */
+  readonly ids: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Checkpoint {
   readonly checkpoint?: {
     readonly latest?: {
-      readonly resources?: readonly { readonly type: string; readonly outputs?: Record<string, unknown> }[];
+      readonly resources?: readonly {
+        readonly urn: string;
+        readonly type: string;
+        readonly id?: string;
+        readonly outputs?: Record<string, unknown>;
+      }[];
       readonly pending_operations?: readonly PendingOperation[];
     };
   };
@@ -41,7 +48,10 @@ export function parseState(text: string): StackState {
   const latest = (JSON.parse(text) as Checkpoint).checkpoint?.latest;
   const resources = latest?.resources ?? [];
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
-  return { outputs: stack?.outputs ?? {}, resources: resources.length, pending: latest?.pending_operations ?? [] };
+  const ids = new Map<string, readonly string[]>();
+  for (const { urn, id } of resources) if (id !== undefined) ids.set(urn, [...(ids.get(urn) ?? []), id]);
+  const pending = latest?.pending_operations ?? [];
+  return { outputs: stack?.outputs ?? {}, resources: resources.length, pending, ids };
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * Creates that the stand-in for azure-native has sent and whose outcome the engine does not know yet, one file each. A plugin that
- * is killed alone leaves its files: the engine records a failure then, and the state has no word of the resource.
+ * Creates of the stand-in for azure-native whose outcome the state does not have yet, one file each. A plugin that is killed alone
+ * leaves its files: the engine records a failure then, and the state has no word of the resource. The command that ran the engine
+ * removes the file of what the state has.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,22 +17,17 @@ export interface BegunCreate {
   readonly id: string;
 }
 
-/** Keeps a file in `folder` while `create` runs. A process that dies leaves it. */
-export async function whileBegun<T>(
-  folder: string | undefined,
-  begun: BegunCreate,
-  create: () => Promise<T>,
-): Promise<T> {
-  if (folder === undefined) return create();
+const fileOf = (folder: string, { urn, id }: BegunCreate): string =>
+  join(folder, `${createHash("sha256").update(`${urn}\n${id}`).digest("hex")}.json`);
+
+/** Writes the file of a create. */
+export function beginCreate(folder: string, create: BegunCreate): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${createHash("sha256").update(`${begun.urn}\n${begun.id}`).digest("hex")}.json`);
-  writeFileSync(file, JSON.stringify(begun), { mode: 0o600 });
-  try {
-    return await create();
-  } finally {
-    rmSync(file, { force: true });
-  }
+  writeFileSync(fileOf(folder, create), JSON.stringify(create), { mode: 0o600 });
 }
+
+/** Removes the file of a create. */
+export const endCreate = (folder: string, create: BegunCreate): void => rmSync(fileOf(folder, create), { force: true });
 
 /** The creates in the folder. A file that was cut off while it was written began nothing. */
 export function begunCreates(folder: string): readonly BegunCreate[] {

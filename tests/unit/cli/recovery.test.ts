@@ -307,15 +307,22 @@ describe("cli/pulumi/orphanProcesses", () => {
 });
 
 describe("cli/pulumi/stackState", () => {
-  it("reads outputs, resources and pending operations", () => {
-    const resources = [{ type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } }, { type: "x" }];
+  it("reads outputs, IDs, resources and pending operations", () => {
+    const stack = { urn: "s", type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } };
+    const resources = [stack, { urn: "h", type: "x", id: "/new" }, { urn: "h", type: "x", id: "/old", delete: true }];
     const pending = [{ type: "creating", resource: { urn: "u", type: "t" } }];
     const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources, pending_operations: pending } } });
-    assert.deepEqual(parseState(text), { outputs: { idScope: "0ne" }, resources: 2, pending });
+    assert.deepEqual(parseState(text), {
+      outputs: { idScope: "0ne" },
+      resources: 3,
+      pending,
+      ids: new Map([["h", ["/new", "/old"]]]),
+    });
   });
 
   it("reads a new stack as empty, and a missing one as none", () => {
-    assert.deepEqual(parseState('{"version":3,"checkpoint":{}}'), { outputs: {}, resources: 0, pending: [] });
+    const empty = { outputs: {}, resources: 0, pending: [], ids: new Map() };
+    assert.deepEqual(parseState('{"version":3,"checkpoint":{}}'), empty);
     const state = join(tmpdir(), "no-such-state");
     assert.equal(readState({ state }), undefined);
     const file = stateFile({ state }).replaceAll("\\", "/");
