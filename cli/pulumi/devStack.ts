@@ -101,7 +101,8 @@ export async function pulumi(
       return knownError === undefined ? line : undefined;
     },
   });
-  dropRecorded(paths);
+  if (code === 0) rmSync(begunFolder(paths), { recursive: true, force: true });
+  else dropRecorded(paths);
   if (knownError !== undefined && code !== 0) throw knownError;
   return code;
 }
@@ -114,8 +115,8 @@ function dropRecorded(paths: Paths): void {
   const folder = begunFolder(paths);
   const begun = begunCreates(folder);
   if (begun.length === 0) return;
-  const ids = readState(paths)?.ids;
-  for (const create of begun) if (ids?.get(create.urn)?.includes(create.id)) endCreate(folder, create);
+  const urns = readState(paths)?.urns;
+  for (const create of begun) if (urns?.has(create.urn)) endCreate(folder, create);
 }
 
 /** Writes the state with its open operations settled; the CLI checks it as it takes it in. */
@@ -157,10 +158,7 @@ export async function recover(engine: Engine, subscriptionId: string, patience?:
     "--stack",
     STACK,
   ]);
-  if (code === 0) {
-    rmSync(begunFolder(engine.paths), { recursive: true, force: true });
-    return;
-  }
+  if (code === 0) return;
   throw new SetupError(
     "RECOVERY_FAILED",
     "What the interrupted run left open could not be settled.",

@@ -128,7 +128,7 @@ export interface SettledBy {
 
 /**
  * The resource of a create that a killed plugin of azure-native left, without inputs: the refresh reads them, as an import does.
- * Undefined for one of another stack, or without its provider, and where the state or a pending operation has the resource.
+ * Undefined for one of another stack, or without its provider, and where the state or a pending operation has one of its URN.
  */
 function createdAlone({ urn, id }: BegunCreate, { deployment }: ExportedStack): StateResource | undefined {
   const { resources = [], pending_operations: pending = [] } = deployment;
@@ -137,8 +137,10 @@ function createdAlone({ urn, id }: BegunCreate, { deployment }: ExportedStack): 
   const type = types.at(-1) ?? "";
   const inStack = resources.filter((each) => each.urn.startsWith(`${stack}::${project}::`));
   const provider = inStack.findLast((each) => each.urn.includes("::pulumi:providers:azure-native::"));
+  // Nothing is deleted by a file's word: a replacement of what the state has is left to whoever finds it.
+  const isLive = (each: StateResource): boolean => each.delete !== true && each.pendingReplacement !== true;
   const isKnown =
-    inStack.some((each) => each.urn === urn && each.id === id) || pending.some(({ resource }) => resource.urn === urn);
+    inStack.some((each) => each.urn === urn && isLive(each)) || pending.some(({ resource }) => resource.urn === urn);
   if (provider?.id === undefined || isKnown) return undefined;
   const parentType = types.length > 1 ? types.slice(0, -1).join("$") : "pulumi:pulumi:Stack";
   const [parent, ...others] = inStack.filter((each) => each.urn.split("::")[2] === parentType);

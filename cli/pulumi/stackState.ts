@@ -20,8 +20,8 @@ export interface StackState {
   /** How many resources there are, the stack itself included. */
   readonly resources: number;
   readonly pending: readonly PendingOperation[];
-  /** IDs by URN: a resource that is being replaced has two. */
-  readonly ids: ReadonlyMap<string, readonly string[]>;
+  /** URNs of the resources, without those that are still to be deleted or to be created again. */
+  readonly urns: ReadonlySet<string>;
 }
 
 interface Checkpoint {
@@ -30,7 +30,8 @@ interface Checkpoint {
       readonly resources?: readonly {
         readonly urn: string;
         readonly type: string;
-        readonly id?: string;
+        readonly delete?: boolean;
+        readonly pendingReplacement?: boolean;
         readonly outputs?: Record<string, unknown>;
       }[];
       readonly pending_operations?: readonly PendingOperation[];
@@ -48,10 +49,10 @@ export function parseState(text: string): StackState {
   const latest = (JSON.parse(text) as Checkpoint).checkpoint?.latest;
   const resources = latest?.resources ?? [];
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
-  const ids = new Map<string, readonly string[]>();
-  for (const { urn, id } of resources) if (id !== undefined) ids.set(urn, [...(ids.get(urn) ?? []), id]);
+  const live = resources.filter((each) => each.delete !== true && each.pendingReplacement !== true);
+  const urns = new Set(live.map(({ urn }) => urn));
   const pending = latest?.pending_operations ?? [];
-  return { outputs: stack?.outputs ?? {}, resources: resources.length, pending, ids };
+  return { outputs: stack?.outputs ?? {}, resources: resources.length, pending, urns };
 }
 
 /**

@@ -130,15 +130,16 @@ describe("cli/pulumi/pendingOperations", () => {
         parent: resources[2]?.urn,
       },
     ]);
-    // A replacement: the former one is deleted next.
-    const replaced = { resources: [...resources, { ...hub, id: "/former" }] };
-    const states = settled({ version: 3, deployment: replaced }, by).deployment.resources?.slice(4);
+    // The state's own resource stays, whatever its ID: nothing is deleted by a file's word.
+    const former = { ...hub, id: "/HUB" };
+    const known = settled({ version: 3, deployment: { resources: [...resources, former] } }, by).deployment.resources;
+    assert.deepEqual(known?.slice(4), [former]);
+    // It takes the place of one that was deleted for it.
+    const awaited = { resources: [...resources, { ...former, pendingReplacement: true }] };
+    const states = settled({ version: 3, deployment: awaited }, by).deployment.resources?.slice(4);
     assert.deepEqual(
-      states?.map(({ id, delete: isDeleted }) => [id, isDeleted]),
-      [
-        ["/hub", undefined],
-        ["/former", true],
-      ],
+      states?.map(({ id }) => id),
+      ["/hub"],
     );
   });
 
@@ -307,21 +308,21 @@ describe("cli/pulumi/orphanProcesses", () => {
 });
 
 describe("cli/pulumi/stackState", () => {
-  it("reads outputs, IDs, resources and pending operations", () => {
+  it("reads outputs, URNs, resources and pending operations", () => {
     const stack = { urn: "s", type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } };
-    const resources = [stack, { urn: "h", type: "x", id: "/new" }, { urn: "h", type: "x", id: "/old", delete: true }];
+    const resources = [stack, { urn: "h", type: "x" }, { urn: "old", type: "x", delete: true }];
     const pending = [{ type: "creating", resource: { urn: "u", type: "t" } }];
     const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources, pending_operations: pending } } });
     assert.deepEqual(parseState(text), {
       outputs: { idScope: "0ne" },
       resources: 3,
       pending,
-      ids: new Map([["h", ["/new", "/old"]]]),
+      urns: new Set(["s", "h"]),
     });
   });
 
   it("reads a new stack as empty, and a missing one as none", () => {
-    const empty = { outputs: {}, resources: 0, pending: [], ids: new Map() };
+    const empty = { outputs: {}, resources: 0, pending: [], urns: new Set() };
     assert.deepEqual(parseState('{"version":3,"checkpoint":{}}'), empty);
     const state = join(tmpdir(), "no-such-state");
     assert.equal(readState({ state }), undefined);
