@@ -36,6 +36,8 @@ export class TerminalConsole implements SessionConsole {
   private isEnded = false;
   private endReading: () => void = () => undefined;
   private completer: LineCompleter | undefined;
+  /** Goes on without the completion that is under way. */
+  private giveUpCompletion: (() => void) | undefined;
   private keepsLine = false;
   /** The last character that was read. */
   private last = "";
@@ -59,10 +61,15 @@ export class TerminalConsole implements SessionConsole {
         const { reader } = this;
         this.reader = undefined;
         const resume = (result: [string[], string]): void => {
+          // A completion that was given up may come late.
+          if (this.giveUpCompletion !== giveUp) return;
+          this.giveUpCompletion = undefined;
           done(null, result);
           this.reader = reader;
           this.receive("");
         };
+        const giveUp = (): void => resume(none);
+        this.giveUpCompletion = giveUp;
         this.completer(line).then(
           ([hits, word]) => resume([[...hits], word]),
           () => resume(none),
@@ -202,7 +209,11 @@ export class TerminalConsole implements SessionConsole {
     }
     if (this.reader !== undefined) return;
     const interrupted = this.typed.indexOf(INTERRUPT);
-    if (interrupted >= 0) {
+    if (interrupted >= 0 && this.giveUpCompletion !== undefined) {
+      // For the line that is edited, with what was typed before it.
+      this.typed = this.typed.slice(interrupted);
+      this.giveUpCompletion();
+    } else if (interrupted >= 0) {
       this.typed = this.typed.slice(interrupted + 1);
       this.onInterrupt();
     }

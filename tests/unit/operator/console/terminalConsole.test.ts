@@ -23,4 +23,32 @@ describe("operator/console/terminalConsole", () => {
     assert.match(shown, /output\r\n$/);
     terminal.close();
   });
+
+  it("cancels a line at Ctrl+C while its completion is under way, and drops the completion", async () => {
+    const [client, channel] = duplexPair();
+    client.resume();
+    const interrupts: string[] = [];
+    const terminal = new TerminalConsole(channel, { columns: 80, rows: 24 }, () => interrupts.push("command"));
+    let complete: (hits: [string[], string]) => void = () => undefined;
+    let began: () => void = () => undefined;
+    const completing = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const line = terminal.readLine("ZT> ", () => {
+      began();
+      return new Promise((resolve) => {
+        complete = resolve;
+      });
+    });
+    client.write("Disable-Device gr\t");
+    await completing;
+    client.write(" more\u0003Get-Command\r");
+    assert.equal(await line, "Get-Command");
+    complete([["group-device-01"], "gr"]);
+    const next = terminal.readLine("ZT> ", async () => [[], ""]);
+    client.write("Exit\r");
+    assert.equal(await next, "Exit");
+    assert.deepEqual(interrupts, []);
+    terminal.close();
+  });
 });
