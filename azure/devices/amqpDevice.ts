@@ -9,13 +9,12 @@ import { AzureError, UnreachableError } from "../clients/azureError";
 import type { DeviceCredentials } from "../clients/mutualTls";
 import { AmqpConnection, AmqpRefusedError, bytesOf, dataBody } from "./amqpConnection";
 import { AmqpHubSession, devicePath, telemetryMessage } from "./amqpHubSession";
-import type { Device } from "./device";
+import { type Device, explained } from "./device";
+import { PendingResponses } from "./pendingResponses";
 import { type AssignedRegistration, type DeviceOptions, type DeviceResponse, DeviceTask } from "./registration";
 import { connectTls } from "./tlsConnection";
 
 const PORT = 5671;
-/** Milliseconds that DPS has for a response. */
-const RESPONSE_TIMEOUT_MS = 30_000;
 
 /** How a device reaches Azure over AMQP. */
 export interface AmqpDeviceOptions extends DeviceOptions {
@@ -82,14 +81,15 @@ export class AmqpDevice implements Device {
   async connect(hubHost: string, deviceId: string): Promise<AmqpHubSession> {
     const operation = `connect device "${deviceId}"`;
     const explain = (error: unknown) => refusalOf("hub", operation, error, hubHost);
-    let amqp: AmqpConnection | undefined;
-    try {
-      amqp = await this.#open(hubHost);
-      return await AmqpHubSession.open(amqp, deviceId, explain);
-    } catch (error) {
-      await amqp?.close();
-      throw explain(error);
-    }
+    return explained(explain, async () => {
+      const amqp = await this.#open(hubHost);
+      try {
+        return await AmqpHubSession.open(amqp, deviceId, explain);
+      } catch (error) {
+        await amqp.close();
+        throw error;
+      }
+    });
   }
 
   close(): Promise<void> {
@@ -107,15 +107,15 @@ export class AmqpDevice implements Device {
     host: string,
     work: (amqp: AmqpConnection) => Promise<R>,
   ): Promise<R> {
-    let amqp: AmqpConnection | undefined;
-    try {
-      amqp = await this.#open(host);
-      return await work(amqp);
-    } catch (error) {
-      throw refusalOf(service, operation, error, host);
-    } finally {
-      await amqp?.close();
-    }
+    const explain = (error: unknown) => refusalOf(service, operation, error, host);
+    return explained(explain, async () => {
+      const amqp = await this.#open(host);
+      try {
+        return await work(amqp);
+      } finally {
+        await amqp.close();
+      }
+    });
   }
 }
 
@@ -123,32 +123,23 @@ type RegistrationLink = (properties: Readonly<Record<string, string>>, body: str
 
 /** Requests to DPS, matched with their responses by correlation ID. A refusal comes as a rejected message with Azure's error. */
 async function registrationLink(amqp: AmqpConnection, address: string): Promise<RegistrationLink> {
-  const waiting = new Map<string, (message: Message) => void>();
+  const responses = new PendingResponses<Message>(amqp.broken, "no response in time");
   const properties = { "com.microsoft:api-version": API_VERSIONS.dpsDevice };
-  await amqp.receiver(address, (message) => waiting.get(String(message.correlation_id))?.(message), properties);
+  await amqp.receiver(address, (message) => responses.settle(String(message.correlation_id), message), properties);
   const sender = await amqp.sender(address, properties);
   return async (applicationProperties, body) => {
     const correlationId = randomUUID();
-    let timer: NodeJS.Timeout | undefined;
     try {
-      const response = new Promise<Message>((resolve, reject) => {
-        waiting.set(correlationId, resolve);
-        timer = setTimeout(() => reject(new Error("no response in time")), RESPONSE_TIMEOUT_MS);
-        amqp.broken.then(reject, reject);
-      });
-      response.catch(() => undefined);
-      await amqp.send(sender, {
-        correlation_id: correlationId,
-        application_properties: applicationProperties,
-        body: dataBody(Buffer.from(body)),
-      });
-      return responseOf(await response);
+      const send = () =>
+        amqp.send(sender, {
+          correlation_id: correlationId,
+          application_properties: applicationProperties,
+          body: dataBody(Buffer.from(body)),
+        });
+      return responseOf(await responses.request(correlationId, send));
     } catch (error) {
       if (!(error instanceof AmqpRefusedError)) throw error;
       return refusedResponse(error);
-    } finally {
-      clearTimeout(timer);
-      waiting.delete(correlationId);
     }
   };
 }

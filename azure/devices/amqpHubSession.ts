@@ -5,10 +5,8 @@ import { API_VERSIONS } from "../apiVersions";
 import { AzureError } from "../clients/azureError";
 import { isObject } from "../wire/jsonObject";
 import { type AmqpConnection, bytesOf, dataBody } from "./amqpConnection";
-import type { DeviceTwin, HubListener, HubSession } from "./device";
-
-/** Milliseconds that the hub has for a response. */
-const RESPONSE_TIMEOUT_MS = 30_000;
+import { type DeviceTwin, explained, type HubListener, type HubSession } from "./device";
+import { PendingResponses } from "./pendingResponses";
 
 /** The address of a device. */
 export const devicePath = (deviceId: string): string => `/devices/${encodeURIComponent(deviceId)}`;
@@ -45,7 +43,7 @@ function guarded(work: () => void): void {
 
 export class AmqpHubSession implements HubSession {
   readonly broken: Promise<Error>;
-  readonly #waiting = new Map<string, (message: Message) => void>();
+  readonly #responses: PendingResponses<Message>;
   #twinSender: Promise<Sender> | undefined;
   #listener: HubListener | undefined;
 
@@ -56,6 +54,7 @@ export class AmqpHubSession implements HubSession {
     private readonly explain: (error: unknown) => Error,
   ) {
     this.broken = amqp.broken.then(explain);
+    this.#responses = new PendingResponses(amqp.broken, "no response of the twin in time");
   }
 
   /** Attaches the link of telemetry, at which the hub judges the device. `explain` makes AzureError of an error. */
@@ -69,14 +68,14 @@ export class AmqpHubSession implements HubSession {
   }
 
   async send(message: unknown, messageId: string): Promise<"accepted"> {
-    await this.#explained(() => this.amqp.send(this.telemetry, telemetryMessage(message, messageId)));
+    await explained(this.explain, () => this.amqp.send(this.telemetry, telemetryMessage(message, messageId)));
     return "accepted";
   }
 
   async listen(listener: HubListener): Promise<void> {
     this.#listener = listener;
     const path = devicePath(this.deviceId);
-    await this.#explained(async () => {
+    await explained(this.explain, async () => {
       await this.#request("PUT", "/notifications/twin/properties/desired", " ");
       const properties = channel("methods");
       const responses = await this.amqp.sender(`${path}/methods/devicebound`, properties);
@@ -94,24 +93,16 @@ export class AmqpHubSession implements HubSession {
   }
 
   async twin(): Promise<DeviceTwin> {
-    const { desired, reported } = objectOf(await this.#explained(() => this.#request("GET", undefined, " ")));
+    const { desired, reported } = objectOf(await explained(this.explain, () => this.#request("GET", undefined, " ")));
     return { desired: objectOf(desired), reported: objectOf(reported) };
   }
 
   async report(patch: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#explained(() => this.#request("PATCH", "/properties/reported", JSON.stringify(patch)));
+    await explained(this.explain, () => this.#request("PATCH", "/properties/reported", JSON.stringify(patch)));
   }
 
   close(): Promise<void> {
     return this.amqp.close();
-  }
-
-  async #explained<R>(work: () => Promise<R>): Promise<R> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.explain(error);
-    }
   }
 
   #method(message: Message, listener: HubListener, responses: Sender): void {
@@ -135,9 +126,7 @@ export class AmqpHubSession implements HubSession {
         path,
         (message) => {
           const id = message.correlation_id;
-          const waiting = this.#waiting.get(String(id));
-          if (waiting) waiting(message);
-          else if (id === undefined || id === null)
+          if (!this.#responses.settle(String(id), message) && (id === undefined || id === null))
             guarded(() => this.#listener?.desired(objectOf(parseJson(message))));
         },
         properties,
@@ -150,23 +139,12 @@ export class AmqpHubSession implements HubSession {
   async #request(operation: string, resource: string | undefined, body: string): Promise<unknown> {
     const sender = await this.#twinLink();
     const id = randomUUID();
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const response = new Promise<Message>((resolve, reject) => {
-        this.#waiting.set(id, resolve);
-        timer = setTimeout(() => reject(new Error("no response of the twin in time")), RESPONSE_TIMEOUT_MS);
-        this.amqp.broken.then(reject, reject);
-      });
-      response.catch(() => undefined);
-      const message_annotations = resource === undefined ? { operation } : { operation, resource };
-      await this.amqp.send(sender, { correlation_id: id, message_annotations, body: dataBody(Buffer.from(body)) });
-      const received = await response;
-      const status = Number(objectOf(received.message_annotations).status ?? 200);
-      if (status >= 300) throw new AzureError("hub", `use the twin of device "${this.deviceId}"`, { status });
-      return parseJson(received);
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(id);
-    }
+    const message_annotations = resource === undefined ? { operation } : { operation, resource };
+    const received = await this.#responses.request(id, () =>
+      this.amqp.send(sender, { correlation_id: id, message_annotations, body: dataBody(Buffer.from(body)) }),
+    );
+    const status = Number(objectOf(received.message_annotations).status ?? 200);
+    if (status >= 300) throw new AzureError("hub", `use the twin of device "${this.deviceId}"`, { status });
+    return parseJson(received);
   }
 }

@@ -54,3 +54,12 @@ export interface HubSession {
   readonly broken: Promise<Error>;
   close(): Promise<void>;
 }
+
+/** Runs `work`; throws what `explain` makes of its error. */
+export async function explained<R>(explain: (error: unknown) => Error, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error);
+  }
+}

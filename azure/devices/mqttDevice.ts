@@ -6,16 +6,15 @@
 import { API_VERSIONS } from "../apiVersions";
 import { AzureError, UnreachableError } from "../clients/azureError";
 import type { DeviceCredentials } from "../clients/mutualTls";
-import type { Device } from "./device";
+import { type Device, explained } from "./device";
 import { MqttConnection, type MqttIdentity, MqttRefusedError } from "./mqttConnection";
 import { MqttHubSession, telemetryTopic } from "./mqttHubSession";
+import { PendingResponses } from "./pendingResponses";
 import { type AssignedRegistration, type DeviceOptions, type DeviceResponse, DeviceTask } from "./registration";
 import { connectTls } from "./tlsConnection";
 
 const PORT = 8883;
 const RESPONSES = "$dps/registrations/res/";
-/** Milliseconds that DPS has for a response. */
-const RESPONSE_TIMEOUT_MS = 30_000;
 
 /** How a device reaches Azure over MQTT. */
 export interface MqttDeviceOptions extends DeviceOptions {
@@ -78,12 +77,9 @@ export class MqttDevice implements Device {
   /** Connects to a hub and stays there. */
   async connect(hubHost: string, deviceId: string): Promise<MqttHubSession> {
     const operation = `connect device "${deviceId}"`;
-    try {
-      const mqtt = await this.#open(hubHost, hubIdentity(hubHost, deviceId));
-      return new MqttHubSession(mqtt, deviceId, (error) => refusalOf("hub", operation, error, hubHost));
-    } catch (error) {
-      throw refusalOf("hub", operation, error, hubHost);
-    }
+    const explain = (error: unknown) => refusalOf("hub", operation, error, hubHost);
+    const mqtt = await explained(explain, () => this.#open(hubHost, hubIdentity(hubHost, deviceId)));
+    return new MqttHubSession(mqtt, deviceId, explain);
   }
 
   close(): Promise<void> {
@@ -101,15 +97,15 @@ export class MqttDevice implements Device {
     identity: MqttIdentity,
     work: (mqtt: MqttConnection) => Promise<R>,
   ): Promise<R> {
-    let mqtt: MqttConnection | undefined;
-    try {
-      mqtt = await this.#open(host, identity);
-      return await work(mqtt);
-    } catch (error) {
-      throw refusalOf(service, operation, error, host);
-    } finally {
-      await mqtt?.close();
-    }
+    const explain = (error: unknown) => refusalOf(service, operation, error, host);
+    return explained(explain, async () => {
+      const mqtt = await this.#open(host, identity);
+      try {
+        return await work(mqtt);
+      } finally {
+        await mqtt.close();
+      }
+    });
   }
 }
 
@@ -120,17 +116,17 @@ const hubIdentity = (hubHost: string, deviceId: string): MqttIdentity => ({
 
 /** Requests to DPS, matched with their responses by `$rid`. */
 class ResponseTopics {
-  readonly #waiting = new Map<string, (response: DeviceResponse) => void>();
+  readonly #responses: PendingResponses<DeviceResponse>;
   #last = 0;
 
   constructor(private readonly mqtt: MqttConnection) {
+    this.#responses = new PendingResponses(mqtt.broken, "no response in time");
     mqtt.listener = (topic, payload) => {
       // $dps/registrations/res/{status}/?$rid={rid}&retry-after={seconds}
       const [, status, query = ""] = /^\$dps\/registrations\/res\/(\d+)\/\?(.*)$/.exec(topic) ?? [];
       const parameters = new URLSearchParams(query);
       const retryAfter = parameters.get("retry-after");
-      const done = this.#waiting.get(parameters.get("$rid") ?? "");
-      done?.({
+      this.#responses.settle(parameters.get("$rid") ?? "", {
         status: Number(status),
         headers: retryAfter === null ? {} : { "retry-after": retryAfter },
         text: payload.toString("utf8"),
@@ -138,22 +134,9 @@ class ResponseTopics {
     };
   }
 
-  async request(topicOf: (rid: string) => string, payload: string): Promise<DeviceResponse> {
+  request(topicOf: (rid: string) => string, payload: string): Promise<DeviceResponse> {
     this.#last += 1;
     const rid = String(this.#last);
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const response = new Promise<DeviceResponse>((resolve, reject) => {
-        this.#waiting.set(rid, resolve);
-        timer = setTimeout(() => reject(new Error("no response in time")), RESPONSE_TIMEOUT_MS);
-        this.mqtt.broken.then(reject, reject);
-      });
-      response.catch(() => undefined);
-      await this.mqtt.publish(topicOf(rid), payload);
-      return await response;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(rid);
-    }
+    return this.#responses.request(rid, () => this.mqtt.publish(topicOf(rid), payload));
   }
 }

@@ -2,14 +2,13 @@
 
 import { AzureError } from "../clients/azureError";
 import { isObject } from "../wire/jsonObject";
-import type { DeviceTwin, HubListener, HubSession } from "./device";
+import { type DeviceTwin, explained, type HubListener, type HubSession } from "./device";
 import type { MqttConnection } from "./mqttConnection";
+import { PendingResponses } from "./pendingResponses";
 
 const TWIN_RESPONSES = "$iothub/twin/res/";
 const DESIRED = "$iothub/twin/PATCH/properties/desired/";
 const METHODS = "$iothub/methods/POST/";
-/** Milliseconds that the hub has for a response. */
-const RESPONSE_TIMEOUT_MS = 30_000;
 
 /** The topic of a message of JSON. Throws AzureError for a device ID that no topic can have. */
 export function telemetryTopic(deviceId: string, messageId: string): string {
@@ -48,7 +47,7 @@ interface TwinResponse {
 }
 
 export class MqttHubSession implements HubSession {
-  readonly #waiting = new Map<string, (response: TwinResponse) => void>();
+  readonly #responses: PendingResponses<TwinResponse>;
   readonly broken: Promise<Error>;
   #listener: HubListener | undefined;
   #lastRequest = 0;
@@ -61,19 +60,20 @@ export class MqttHubSession implements HubSession {
     private readonly explain: (error: unknown) => Error,
   ) {
     this.broken = mqtt.broken.then(explain);
+    this.#responses = new PendingResponses(mqtt.broken, "no response of the twin in time");
     mqtt.listener = (topic, payload) => this.#receive(topic, payload);
   }
 
   async send(message: unknown, messageId: string): Promise<"PUBACK"> {
     const topic = telemetryTopic(this.deviceId, messageId);
-    await this.#explained(() => this.mqtt.publish(topic, JSON.stringify(message)));
+    await explained(this.explain, () => this.mqtt.publish(topic, JSON.stringify(message)));
     return "PUBACK";
   }
 
   async listen(listener: HubListener): Promise<void> {
     this.#listener = listener;
     for (const filter of [`${DESIRED}#`, `${METHODS}#`, `devices/${this.deviceId}/messages/devicebound/#`])
-      await this.#explained(() => this.mqtt.subscribe(filter));
+      await explained(this.explain, () => this.mqtt.subscribe(filter));
   }
 
   async twin(): Promise<DeviceTwin> {
@@ -89,37 +89,18 @@ export class MqttHubSession implements HubSession {
     return this.mqtt.close();
   }
 
-  async #explained<R>(work: () => Promise<R>): Promise<R> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.explain(error);
-    }
-  }
-
   /** A request to the twin; returns the body. Throws AzureError. */
   #request(topic: string, payload: string): Promise<unknown> {
-    return this.#explained(async () => {
+    return explained(this.explain, async () => {
       if (!this.#hasResponses) await this.mqtt.subscribe(`${TWIN_RESPONSES}#`);
       this.#hasResponses = true;
       this.#lastRequest += 1;
       const rid = String(this.#lastRequest);
-      let timer: NodeJS.Timeout | undefined;
-      try {
-        const response = new Promise<TwinResponse>((resolve, reject) => {
-          this.#waiting.set(rid, resolve);
-          timer = setTimeout(() => reject(new Error("no response of the twin in time")), RESPONSE_TIMEOUT_MS);
-          this.mqtt.broken.then(reject, reject);
-        });
-        response.catch(() => undefined);
-        await this.mqtt.publish(`${topic}?$rid=${rid}`, payload);
-        const { status, body } = await response;
-        if (status >= 300) throw new AzureError("hub", `use the twin of device "${this.deviceId}"`, { status });
-        return body;
-      } finally {
-        clearTimeout(timer);
-        this.#waiting.delete(rid);
-      }
+      const { status, body } = await this.#responses.request(rid, () =>
+        this.mqtt.publish(`${topic}?$rid=${rid}`, payload),
+      );
+      if (status >= 300) throw new AzureError("hub", `use the twin of device "${this.deviceId}"`, { status });
+      return body;
     });
   }
 
@@ -137,7 +118,7 @@ export class MqttHubSession implements HubSession {
     const [, status, query = ""] = /^\$iothub\/twin\/res\/(\d+)\/\?(.*)$/.exec(topic) ?? [];
     if (status !== undefined) {
       const body = parseJson(payload);
-      this.#waiting.get(new URLSearchParams(query).get("$rid") ?? "")?.({ status: Number(status), body });
+      this.#responses.settle(new URLSearchParams(query).get("$rid") ?? "", { status: Number(status), body });
     } else if (topic.startsWith(DESIRED)) {
       this.#listener?.desired(objectOf(parseJson(payload)));
     } else if (topic.startsWith(METHODS)) {
