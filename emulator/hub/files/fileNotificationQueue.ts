@@ -1,7 +1,7 @@
 import type { DeliverySettings, HubRecord } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { LockedSource } from "../messages/deliveryPump";
-import { LockedQueue, type ReceiveOptions } from "../messages/lockedQueue";
+import { type LockedDelivery, LockedQueue, type ReceiveOptions } from "../messages/lockedQueue";
 
 /** A notification of an uploaded file, as on the wire. */
 export interface FileNotification {
@@ -17,12 +17,7 @@ export interface FileNotification {
 }
 
 /** A notification under a lock. */
-export interface LockedFileNotification {
-  readonly lockToken: string;
-  readonly sequenceNumber: number;
-  readonly enqueued: Date;
-  /** How often it was delivered before. */
-  readonly deliveries: number;
+export interface LockedFileNotification extends LockedDelivery {
   readonly notification: FileNotification;
 }
 

@@ -96,8 +96,8 @@ function end(hub: HubRecord, upload: FileUpload, facts: BlobFacts | undefined, d
 }
 
 /**
- * Ends an upload. One that the device calls successful is checked at the storage. A failed one notifies nobody
- * (azure-iot-sdk-c#1443).
+ * Ends an upload. One that the device calls successful is checked at the storage. The hub sends no
+ * notification of a failed one (azure-iot-sdk-c#1443).
  */
 async function updateStatus(request: Request, deps: HubDependencies): Promise<Response> {
   const hub = hubOfDevice(request, deps);

@@ -1,6 +1,6 @@
 import type { HubRecord } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
-import { LockedQueue, type ReceiveOptions } from "./lockedQueue";
+import { type LockedDelivery, LockedQueue, type ReceiveOptions } from "./lockedQueue";
 
 /** Outcomes of cloud-to-device messages (Azure documentation, "Message feedback"). */
 export type FeedbackStatus = "Success" | "Expired" | "DeliveryCountExceeded" | "Rejected" | "Purged";
@@ -18,12 +18,7 @@ export interface FeedbackRecord {
 }
 
 /** Feedback under a lock. */
-export interface FeedbackBatch {
-  readonly lockToken: string;
-  readonly sequenceNumber: number;
-  readonly enqueued: Date;
-  /** How often it was delivered before. */
-  readonly deliveries: number;
+export interface FeedbackBatch extends LockedDelivery {
   readonly records: readonly FeedbackRecord[];
 }
 

@@ -25,6 +25,15 @@ const SWEEP_MS = 1000;
 /** Most messages that one sweep of all queues settles. */
 const SWEEP_LIMIT = 1000;
 
+/** What a service receives from a queue of its hub, under a lock. */
+export interface LockedDelivery {
+  readonly lockToken: string;
+  readonly sequenceNumber: number;
+  readonly enqueued: Date;
+  /** How often it was delivered before. */
+  readonly deliveries: number;
+}
+
 /** A queue of a hub. */
 export interface QueueAddress {
   /** The key of the hub's directory record. */

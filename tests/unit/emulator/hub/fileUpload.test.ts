@@ -121,7 +121,7 @@ describe("uploads of files", () => {
     assert.equal((await receive()).status, 200);
   });
 
-  it("that fail, or where the hub notifies nobody, end without a notification", async () => {
+  it("that fail, or at a hub without notifications, end without one", async () => {
     assert.equal((await end(await started(), false)).status, 204);
     assert.deepEqual(sent, []);
     configure({ storage, notifies: false });
