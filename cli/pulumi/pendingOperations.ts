@@ -1,6 +1,6 @@
 import { dynamicType } from "../../azure/toolkitTypes";
 import type { BegunCreate } from "../../emulator/contract/begunCreates";
-import type { PendingOperation } from "./stackState";
+import { isLive, type PendingOperation } from "./stackState";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/{resourceName}`;
@@ -138,7 +138,6 @@ function createdAlone({ urn, id }: BegunCreate, { deployment }: ExportedStack): 
   const inStack = resources.filter((each) => each.urn.startsWith(`${stack}::${project}::`));
   const provider = inStack.findLast((each) => each.urn.includes("::pulumi:providers:azure-native::"));
   // Nothing is deleted by a file's word: a replacement of what the state has is left to whoever finds it.
-  const isLive = (each: StateResource): boolean => each.delete !== true && each.pendingReplacement !== true;
   const isKnown =
     inStack.some((each) => each.urn === urn && isLive(each)) || pending.some(({ resource }) => resource.urn === urn);
   if (provider?.id === undefined || isKnown) return undefined;

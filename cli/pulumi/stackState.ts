@@ -39,6 +39,10 @@ interface Checkpoint {
   };
 }
 
+/** Whether the state has a resource for good: it is not still to be deleted, nor deleted for a replacement to come. */
+export const isLive = (resource: { readonly delete?: boolean; readonly pendingReplacement?: boolean }): boolean =>
+  resource.delete !== true && resource.pendingReplacement !== true;
+
 /** Where Pulumi's file backend keeps the stack `dev`. */
 export function stateFile(paths: Pick<Paths, "state">): string {
   return join(paths.state, ".pulumi", "stacks", PROJECT, `${STACK}.json`);
@@ -49,8 +53,7 @@ export function parseState(text: string): StackState {
   const latest = (JSON.parse(text) as Checkpoint).checkpoint?.latest;
   const resources = latest?.resources ?? [];
   const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
-  const live = resources.filter((each) => each.delete !== true && each.pendingReplacement !== true);
-  const urns = new Set(live.map(({ urn }) => urn));
+  const urns = new Set(resources.filter(isLive).map(({ urn }) => urn));
   const pending = latest?.pending_operations ?? [];
   return { outputs: stack?.outputs ?? {}, resources: resources.length, pending, urns };
 }

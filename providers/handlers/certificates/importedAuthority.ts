@@ -5,17 +5,11 @@ import type { Certificate } from "../../../certs/certificate";
 import { isSignedBy } from "../../../certs/chain";
 import type { AzureGateway } from "../resource/azureGateway";
 import { importIdError, importIdParts } from "../resource/importId";
-import { certificatesIn, keyIn, lifetimeDaysOf, vaultKeyOf } from "./importedCredentials";
+import { certificatesIn, type ImportedCredentials, keyIn, lifetimeDaysOf, vaultKeyOf } from "./importedCredentials";
 
 /** The default lifetime of an intermediate, in days. */
 interface Defaults {
   readonly intermediateLifetimeDays: number;
-}
-
-/** Inputs of the program that would have made it, and the outputs beside them. */
-export interface ImportedAuthority {
-  readonly inputs: Record<string, unknown>;
-  readonly outs: Record<string, unknown>;
 }
 
 const FORM =
@@ -86,7 +80,7 @@ export async function importedAuthority(
   gateway: Pick<AzureGateway, "vaultKeys">,
   id: string,
   { intermediateLifetimeDays }: Defaults,
-): Promise<ImportedAuthority> {
+): Promise<ImportedCredentials> {
   const [file = "", ...given] = importIdParts(id);
   if (given.length !== 2 || [file, ...given].includes("")) throw importIdError("Certificate authority", id, FORM);
   const tiers = tiersOf(file);

@@ -39,6 +39,12 @@ function readAs<R>(file: string, read: (text: string) => R): R {
   }
 }
 
+/** An imported resource: the inputs of the program that would have made it, and the outputs beside them. */
+export interface ImportedCredentials {
+  readonly inputs: Record<string, unknown>;
+  readonly outs: Record<string, unknown>;
+}
+
 /** The certificates of a PEM file as a chain, whatever their order in it: the root last. */
 export const certificatesIn = (file: string): readonly Certificate[] =>
   readAs(file, (text) => arrangeChain(readCertificates(text)));

@@ -5,25 +5,17 @@ import { type Certificate, readCertificates } from "../../../certs/certificate";
 import { fullChainPem } from "../../../certs/chain";
 import type { AzureGateway } from "../resource/azureGateway";
 import { importedOwner, importIdError, importIdParts } from "../resource/importId";
-import { certificatesIn, keyIn, lifetimeDaysOf } from "./importedCredentials";
+import { certificatesIn, type ImportedCredentials, keyIn, lifetimeDaysOf } from "./importedCredentials";
 
 type Gateway = Pick<AzureGateway, "vaultCertificates" | "vaultSecrets">;
-
-/** Inputs of the program that would have made it, without the issuer's key, and the outputs beside them. */
-export interface ImportedDevice {
-  readonly inputs: Record<string, unknown>;
-  readonly outs: Record<string, unknown>;
-}
 
 const FORM =
   "CHAIN,KEY, the PEM files of the certificate with its issuers and of its key, or " +
   "https://VAULT.vault.azure.net/certificates/NAME. A certificate with a key that only the device has needs no import: enroll " +
   "the device by an IndividualEnrollment with that certificate";
 
-interface Stored {
+interface Stored extends ImportedCredentials {
   readonly chain: readonly Certificate[];
-  readonly inputs: Record<string, unknown>;
-  readonly outs: Record<string, unknown>;
 }
 
 /** A certificate of a vault with its chain, which its secret holds. */
@@ -55,7 +47,7 @@ function fromFiles(id: string): Stored {
 }
 
 /**
- * Reads the certificate that an ID names; undefined if the vault has none. Throws for a chain without the issuer. The handler
+ * Reads the certificate that an ID names, without the issuer's key; undefined if the vault has none. Throws for a chain without the issuer. The handler
  * loads it by `require`, for an import.
  * @public
  */
@@ -63,7 +55,7 @@ export async function importedDevice(
   gateway: Gateway,
   id: string,
   defaults: { readonly lifetimeDays: number },
-): Promise<ImportedDevice | undefined> {
+): Promise<ImportedCredentials | undefined> {
   const isInVault = readVaultId(id)?.kind === "certificates";
   const stored = isInVault ? await fromVault(gateway, id) : fromFiles(id);
   if (stored === undefined) return undefined;
