@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair as generate, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
+import { detachedKey } from "./detachedKey";
 import { checkKeyRounds } from "./encryptedKey";
 import { CertsError } from "./errors";
 import { refuseOtherKind } from "./fileKind";
@@ -36,7 +37,7 @@ export async function generateKeyPair(name: KeyAlgorithmName): Promise<PrivateKe
     algorithm.family === "rsa"
       ? await generateAsync("rsa", { modulusLength: algorithm.modulusLength, publicExponent: 0x10001 })
       : await generateAsync("ec", { namedCurve: algorithm.namedCurve });
-  return privateKeyOf(privateKey);
+  return privateKeyOf(detachedKey(privateKey));
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { detachedKey } from "../../certs/detachedKey";
 import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** The key that signs Entra's tokens (RS256, RSA 2048). */
@@ -33,7 +34,7 @@ function described(privateKey: KeyObject): SigningKey {
 
 /** A new key, not stored. */
 export const newSigningKey = (): SigningKey =>
-  described(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
+  described(detachedKey(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey));
 
 /** Entra's key. */
 const TOKEN_KEY = "token-key.pem";

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { Clock } from "../../certs/clock";
+import { detachedKey } from "../../certs/detachedKey";
 import { OperatorError } from "../operatorError";
 import type { OperatorStore, StoreLease } from "../store/operatorStore";
 import { publicKeyText, signLines } from "./ed25519";
@@ -40,7 +41,7 @@ export class TranscriptWriter implements TranscriptRecorder {
   readonly #dependencies: WriterDependencies;
   readonly #session: string;
   readonly #lease: StoreLease;
-  readonly #key = generateKeyPairSync("ed25519").privateKey;
+  readonly #key = detachedKey(generateKeyPairSync("ed25519").privateKey);
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #end: TranscriptEnd;

@@ -30,7 +30,7 @@ function take(modulusLength) {
     const own = `${file}.${process.pid}`;
     writeFileSync(own, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     renameSync(own, file);
-    return privateKey;
+    return detached({ privateKey }).privateKey;
   }
 }
 
@@ -41,7 +41,19 @@ function pair({ modulusLength, publicKeyEncoding, privateKeyEncoding }) {
   return { publicKey: encoded(publicKey, publicKeyEncoding), privateKey: encoded(privateKey, privateKeyEncoding) };
 }
 
-crypto.generateKeyPairSync = (type, options) => (isPooled(type, options) ? pair(options) : makeNow(type, options));
+/** Keys of their own: Node 20 may lock up when a test exports a generated key as a JWK (certs/detachedKey.ts). */
+function detached({ publicKey, privateKey }) {
+  if (!(privateKey instanceof crypto.KeyObject)) return { publicKey, privateKey };
+  const der = { type: "pkcs8", format: "der" };
+  const own = crypto.createPrivateKey({ key: privateKey.export(der), ...der });
+  return {
+    publicKey: publicKey instanceof crypto.KeyObject ? crypto.createPublicKey(own) : publicKey,
+    privateKey: own,
+  };
+}
+
+crypto.generateKeyPairSync = (type, options) =>
+  isPooled(type, options) ? pair(options) : detached(makeNow(type, options));
 crypto.generateKeyPair = (type, options, done) => {
   if (!isPooled(type, options)) return make(type, options, done);
   setImmediate(() => {

@@ -9,6 +9,7 @@ import {
   verify,
 } from "node:crypto";
 import { promisify } from "node:util";
+import { detachedKey } from "../../../certs/detachedKey";
 import { areRsaMembersConsistent } from "../../../certs/rsaMembers";
 import { bytesOf } from "../objects/objectRequest";
 import { badParameter } from "../vaultErrors";
@@ -55,12 +56,12 @@ export function materialOf(privateKey: KeyObject): KeyMaterial {
 
 /** A new RSA key of `bits` with the exponent 65537. */
 export async function generateRsa(bits: number): Promise<KeyMaterial> {
-  return materialOf((await generate("rsa", { modulusLength: bits, publicExponent: 0x10001 })).privateKey);
+  return materialOf(detachedKey((await generate("rsa", { modulusLength: bits, publicExponent: 0x10001 })).privateKey));
 }
 
 /** A new key on a curve. */
 export async function generateEc(curve: Curve): Promise<KeyMaterial> {
-  return materialOf((await generate("ec", { namedCurve: curve.openssl })).privateKey);
+  return materialOf(detachedKey((await generate("ec", { namedCurve: curve.openssl })).privateKey));
 }
 
 /** PKCS#8 DER, to be sealed. */
