@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { TSCONFIG } from "../../bench/rivalPrograms";
@@ -84,7 +84,10 @@ describe("the package in a program", function () {
   let project: StackProject;
 
   before(async () => {
-    tarball = await buildPackage(ROOT, join(ROOT, "packages", "azure-iot-zero-touch"));
+    const built = await buildPackage(ROOT, join(ROOT, "packages", "azure-iot-zero-touch"));
+    // Yarn keeps a tarball in its cache by the path alone: at an old path it installs the old content.
+    tarball = join(folder, basename(built));
+    copyFileSync(built, tarball);
     azure = await startTestAzure();
     project = await StackProject.create(azure.env);
   });
