@@ -2,7 +2,7 @@ import { azureHost } from "../../azure/hosts";
 import { callerError } from "../kernel/authorizeCaller";
 import { unixSeconds } from "../kernel/clock";
 import type { Directory, ProvisioningServiceRecord, SharedAccessPolicy } from "../kernel/directory";
-import type { Request } from "../kernel/operation";
+import { pathSegments, type Request } from "../kernel/operation";
 import type { DpsDependencies } from "./dpsDependencies";
 import { unauthorized } from "./dpsErrors";
 import { checkThrottle } from "./dpsLimits";
@@ -40,12 +40,13 @@ const SEGMENTS: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** What a role must grant (Azure documentation, "Control access to DPS with Microsoft Entra ID"). */
-function dataActionOf({ method, path }: Request, need: Need): string {
-  const parts = path.toLowerCase().split("/");
-  const verb = need.startsWith("read") ? "read" : method === "DELETE" ? "delete" : "write";
-  const action = parts.includes("attestationmechanism")
-    ? "attestationmechanism/details/action"
-    : `${SEGMENTS[parts[1] ?? ""] ?? parts[1]}/${verb}`;
+function dataActionOf(request: Request, need: Need): string {
+  const [collection = "", , member] = pathSegments(request);
+  const verb = need.startsWith("read") ? "read" : request.method === "DELETE" ? "delete" : "write";
+  const action =
+    member === "attestationmechanism"
+      ? "attestationmechanism/details/action"
+      : `${SEGMENTS[collection] ?? collection}/${verb}`;
   return `Microsoft.Devices/provisioningServices/${action}`;
 }
 

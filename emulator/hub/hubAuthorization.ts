@@ -1,7 +1,7 @@
 import { callerError } from "../kernel/authorizeCaller";
 import { unixSeconds } from "../kernel/clock";
 import type { HubRecord } from "../kernel/directory";
-import type { Request } from "../kernel/operation";
+import { pathSegments, type Request } from "../kernel/operation";
 import { type HubDependencies, hubOf } from "./hubDependencies";
 import { hubError } from "./hubErrors";
 
@@ -30,10 +30,11 @@ const ACTIONS: Readonly<Partial<Record<keyof typeof RIGHTS, string>>> = {
 };
 
 /** What a role must grant (Azure documentation, "Control access to IoT Hub with Microsoft Entra ID"). */
-function dataActionOf({ method, path }: Request, need: keyof typeof RIGHTS): string {
+function dataActionOf(request: Request, need: keyof typeof RIGHTS): string {
+  const { method } = request;
   const fixed = ACTIONS[need];
   if (fixed !== undefined) return `Microsoft.Devices/IotHubs/${fixed}`;
-  const root = path.toLowerCase().split("/")[1] ?? "";
+  const [root = ""] = pathSegments(request);
   const subject =
     need === "twin" ? "twins" : ["statistics", "jobs", "configurations"].includes(root) ? root : "devices";
   const reads = need === "twin" ? method === "GET" : need === "read";

@@ -77,6 +77,21 @@ export const detailHeaders = ({ reason, headers }: ErrorDetail): Readonly<Record
   ...headers,
 });
 
+/** The segments of a request's path as its route was found: decoded, in lower case. What a role must grant depends on them. */
+export const pathSegments = ({ path }: Pick<Request, "path">): string[] =>
+  path
+    .split("/")
+    .slice(1)
+    .map((segment) => decoded(segment).toLowerCase());
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** Whether a request names an api-version in Azure's form: a date, or one with a suffix such as `-preview`. */
 export const isApiVersion = ({ query }: Request): boolean =>
   /^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(query.get("api-version") ?? "");

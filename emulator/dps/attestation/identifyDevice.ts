@@ -54,7 +54,9 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
   const id = nameKey("registrationId", registrationId);
   if (proof.by === "certificate") {
     const { commonName } = proof.leaf;
-    if (commonName?.toLowerCase() === id) return undefined;
+    // By the rule of registration IDs: letters outside of ASCII have letters of ASCII as their lower case.
+    const isId = commonName !== undefined && nameError("registrationId", commonName) === undefined;
+    if (isId && nameKey("registrationId", commonName) === id) return undefined;
     return `the certificate's common name ${commonName ?? "(none, or several)"} is not the registration ID`;
   }
   const { resource, policy } = proof.token;

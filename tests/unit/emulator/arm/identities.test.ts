@@ -13,6 +13,7 @@ const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
 const DPS = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
 const READER = "b447c946-2db7-41ec-983d-d8bf3b1c77e3";
 const TWINS = "494bdba2-168f-4f31-a0a1-191d2f7c028c";
+const REGISTRY = "4ea46cd5-c1b2-4a8e-910b-273211f9ce47";
 const DPS_READER = "10745317-c249-44a1-a5ce-3a4353c0bbd8";
 
 interface Principal {
@@ -129,6 +130,16 @@ describe("managed identities", () => {
     assert.equal((await hub(token, "GET", "/devices")).status, 401);
   });
 
+  it("write the registry by their role, but no jobs and configurations, however the path is encoded", async () => {
+    const { principalId, clientId } = propertiesOf(await manage("PUT", USER, { location: "westeurope" }));
+    const token = await tokenOf(`client_id=${clientId}`, "https://iothubs.azure.net");
+    await assign(HUB, REGISTRY, principalId);
+    assert.equal((await hub(token, "GET", "/%64evices")).status, 200);
+    for (const path of ["/jobs/v2/j", "/%6Aobs/v2/j", "/configurations/c", "/c%6Fnfigurations/c"]) {
+      assert.equal((await hub(token, "GET", path)).status, 401, path);
+    }
+  });
+
   it("read a provisioning service by their role, but not the keys of its enrollments", async () => {
     const { principalId } = propertiesOf(await manage("PUT", USER, { location: "westeurope" }));
     const token = await tokenOf(`object_id=${principalId}`, "https://azure-devices-provisioning.net");
@@ -142,6 +153,9 @@ describe("managed identities", () => {
     assert.equal(await ask(...query), 200);
     assert.equal(await ask("GET", "/enrollments/none"), 404);
     assert.equal(await ask("POST", "/enrollments/none/attestationmechanism"), 401);
+    // Routes are found by decoded paths, and so are the data actions.
+    assert.equal(await ask("POST", "/enrollments/none/%61ttestationMechanism"), 401);
+    assert.equal(await ask("GET", "/enrollments/attestationmechanism"), 404);
     assert.equal(await ask("DELETE", "/enrollments/none"), 401);
   });
 });

@@ -206,6 +206,12 @@ describe("DPS device API: register", () => {
       await refused(chain, 401002, "Unauthorized", { id: "device-02" });
     });
 
+    it("refuses a common name that only looks like the registration ID: the Kelvin sign is k in lower case", async () => {
+      const [issuer, { publicKey }] = [hierarchy.intermediate, hierarchy.device.signer];
+      const leaf = await forge({ issuer, publicKey, commonName: "\u212aettle" });
+      await refused([leaf, issuer.certificate], 401002, "Unauthorized", { id: "kettle" });
+    });
+
     it("refuses a leaf that expired, and one that is not valid yet", async () => {
       const issuer = hierarchy.intermediate;
       const { publicKey } = hierarchy.device.signer;
