@@ -4,6 +4,7 @@ import { type StoredKeyInputs, withSecrets } from "../providers/enrollmentInputs
 import { logAdoption } from "./adoption";
 import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
+import { symmetricKeyOutputs } from "./symmetricKeyOutputs";
 import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
 
 /**
@@ -59,10 +60,11 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     this.enrollmentGroupId = group.enrollmentGroupId;
     this.provisioningStatus = group.provisioningStatus;
     this.revision = group.revision;
-    this.primaryKey = group.primaryKey;
-    this.secondaryKey = group.secondaryKey;
-    this.primaryKeyId = vault ? group.primaryKeyId : pulumi.output(undefined);
-    this.secondaryKeyId = vault ? group.secondaryKeyId : pulumi.output(undefined);
+    const keys = symmetricKeyOutputs(args.symmetricKey, vault, group);
+    this.primaryKey = keys.primaryKey;
+    this.secondaryKey = keys.secondaryKey;
+    this.primaryKeyId = keys.primaryKeyId;
+    this.secondaryKeyId = keys.secondaryKeyId;
     logAdoption(this, "enrollment", args.enrollmentGroupId, args.adopt);
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }

@@ -7,6 +7,7 @@ import {
 import { logAdoption } from "./adoption";
 import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
+import { symmetricKeyOutputs } from "./symmetricKeyOutputs";
 import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
 
 /**
@@ -60,13 +61,14 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
       { parent: this },
     );
     this.registrationId = enrollment.registrationId;
-    this.deviceId = pulumi.all([enrollment.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
+    this.deviceId = pulumi.all([args.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
     this.provisioningStatus = enrollment.provisioningStatus;
     this.revision = enrollment.revision;
-    this.primaryKey = enrollment.primaryKey;
-    this.secondaryKey = enrollment.secondaryKey;
-    this.primaryKeyId = vault ? enrollment.primaryKeyId : pulumi.output(undefined);
-    this.secondaryKeyId = vault ? enrollment.secondaryKeyId : pulumi.output(undefined);
+    const keys = symmetricKeyOutputs(args.symmetricKey, vault, enrollment);
+    this.primaryKey = keys.primaryKey;
+    this.secondaryKey = keys.secondaryKey;
+    this.primaryKeyId = keys.primaryKeyId;
+    this.secondaryKeyId = keys.secondaryKeyId;
     logAdoption(this, "enrollment", args.registrationId, args.adopt);
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }

@@ -105,7 +105,7 @@ export class SampleDevice extends pulumi.ComponentResource {
     this.deviceId = registration.deviceId;
     this.assignedHub = registration.assignedHub;
     this.status = registration.status;
-    this.telemetry = registration.telemetry;
+    this.telemetry = registration.telemetry.apply((telemetry) => telemetry ?? undefined);
     this.registerOutputs({ deviceId: this.deviceId, assignedHub: this.assignedHub, status: this.status });
   }
 

@@ -55,8 +55,8 @@ export class DeviceRegistrationResource extends DynamicResource {
   declare readonly assignedHub: pulumi.Output<string>;
   /** `assigned`, `disabled` when revoked, or `unassigned` while its enrollment is disabled and it has not registered. */
   declare readonly status: pulumi.Output<string>;
-  /** Undefined for a device revoked before its first registration. */
-  declare readonly telemetry: pulumi.Output<Telemetry | undefined>;
+  /** Null for a device revoked before its first registration; undefined in a state of an older version. */
+  declare readonly telemetry: pulumi.Output<Telemetry | null | undefined>;
 
   constructor(name: string, inputs: DeviceRegistrationInputs, opts?: pulumi.CustomResourceOptions) {
     super("deviceRegistration", name, ["deviceId", "assignedHub", "status", "telemetry"], inputs, opts);

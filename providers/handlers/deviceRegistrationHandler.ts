@@ -135,13 +135,16 @@ async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, un
   });
 }
 
+/** A preview knows null; an output that a state does not have is unknown to it. */
+const NO_TELEMETRY = null;
+
 /** The outputs of a revoked device: where it was assigned before, if anywhere. */
 const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Record<string, unknown> => ({
   ...pickFields(FIELDS, inputs, ["privateKey"]),
   deviceId: deviceId ?? "",
   assignedHub: assignedHub ?? "",
   status: "disabled",
-  ...(telemetry === undefined ? {} : { telemetry }),
+  telemetry: telemetry ?? NO_TELEMETRY,
 });
 
 /** Whether the device cannot register now, because its enrollment is disabled. */
@@ -150,6 +153,7 @@ const isPaused = ({ revoked, enrollmentDisabled }: Props): boolean => revoked !=
 /** The outputs of a device whose enrollment is disabled: those of its registration, if it has one. */
 const paused = (inputs: Props, olds?: Props): Record<string, unknown> => ({
   ...(olds ?? { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId: "", assignedHub: "", status: "unassigned" }),
+  telemetry: olds?.telemetry ?? NO_TELEMETRY,
   revoked: false,
   enrollmentDisabled: true,
 });
@@ -193,7 +197,8 @@ export const handler = (gateway: Gateway): Handler => ({
     return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(gateway, inputs) };
   },
   async read(id, props) {
-    if (props.revoked === true || isPaused(props)) return { id, props: { ...props } };
+    if (props.revoked === true || isPaused(props))
+      return { id, props: { ...props, telemetry: props.telemetry ?? NO_TELEMETRY } };
     const record = await gateway
       .registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId"))
       .get();

@@ -18,6 +18,8 @@ export class DeviceLedger {
   /** Deliveries of a message that was received before. */
   repeated = 0;
   readonly findings: string[] = [];
+  /** Messages whose delivery may have been lost while the hub holds their lock: they may come after later ones. */
+  readonly #late = new Set<number>();
 
   constructor(readonly deviceId: string) {}
 
@@ -25,8 +27,16 @@ export class DeviceLedger {
   deliver(number: number): void {
     if (this.completed.has(number)) this.#find(`gets message ${number}, which is completed, again`);
     if (this.received.has(number)) this.repeated += 1;
-    else if (number < Math.max(-1, ...this.received)) this.#find(`gets message ${number} after a later one`);
+    else if (number < Math.max(-1, ...this.received) && !this.#late.has(number))
+      this.#find(`gets message ${number} after a later one`);
     this.received.add(number);
+  }
+
+  /** Notes a request for a message that has no response: the hub may have locked the next one for it. */
+  missDelivery(): void {
+    let next = 0;
+    while (this.received.has(next)) next += 1;
+    this.#late.add(next);
   }
 
   /** Notes feedback that the service received. */

@@ -157,7 +157,14 @@ export class HttpsDevice implements TalkingDevice {
         if (status === 204) this.ledger.completed.add(number);
         this.#open = undefined;
       }
-      const { status, body, headers: given } = await send("GET", "", "&messageLockTimeout=2");
+      const {
+        status,
+        body,
+        headers: given,
+      } = await send("GET", "", "&messageLockTimeout=2").catch((error: unknown) => {
+        this.ledger.missDelivery();
+        throw error;
+      });
       if (status !== 200) continue;
       const number = Number(body);
       this.ledger.deliver(number);

@@ -105,7 +105,7 @@ export async function writtenKinds(ready: Ready, connection: () => Connection): 
       networkAcls: { bypass: "AzureServices", defaultAction: "Allow", ipRules: [{ value: ipRange(version) }] },
     },
   });
-  const filter = (version: number) => ({ filterName: `rule ${version}`, action: "Accept", ipMask: "0.0.0.0/0" });
+  const filter = (version: number) => ({ filterName: `rule-${version}`, action: "Accept", ipMask: "0.0.0.0/0" });
   const hubBody = (version: number): Json => ({
     location,
     sku,

@@ -321,7 +321,11 @@ describe("device registration handler", () => {
   });
 
   it("has no telemetry of a device that was revoked before it sent any", async () => {
-    assert.ok(!("telemetry" in (await handler().create({ ...INPUTS, revoked: true })).outs));
+    const { id, outs } = await handler().create({ ...INPUTS, revoked: true });
+    assert.equal(outs.telemetry, null);
+    const { telemetry, ...olderState } = outs;
+    assert.deepEqual((await handler().read(id, olderState)).props, outs);
+    assert.equal((await handler().diff(id, olderState, { ...INPUTS, revoked: true })).changes, false);
   });
 
   it("deletes the record of a device that never got an identity", async () => {
