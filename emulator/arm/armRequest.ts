@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 import type { Request, WireError } from "../kernel/operation";
 import { type BodyError, bodyErrors, errorText } from "../schemas/bodyErrors";
+import { knownMembers } from "../schemas/knownMembers";
 import type { ArmDependencies } from "./armDependencies";
 import { type DevicesErrorName, devicesError, type ErrorDependencies, frontError, notEmulated } from "./armErrors";
 import type { ResourceGroup } from "./microsoftResources/resourceGroupStore";
@@ -35,11 +36,13 @@ export function readBody(request: Request, schema: string, refuse: Refuse = inva
     : refuse(message, errors);
 }
 
-/** As above, with the errors of the Microsoft.Devices provider. */
-export const readDevicesBody = (request: Request, schema: string, deps: ErrorDependencies): JsonObject =>
-  readBody(request, schema, (message, [first]) =>
+/** As above, with the errors of the Microsoft.Devices provider, which ignores members that it does not know. */
+export function readDevicesBody(request: Request, schema: string, deps: ErrorDependencies): JsonObject {
+  const body = readBody(request, schema, (message, [first]) =>
     devicesError((first?.code as DevicesErrorName | undefined) ?? "invalidArgument", message, deps),
   );
+  return knownMembers(schema, body);
+}
 
 /** As above, with the errors of the Microsoft.KeyVault provider. */
 export const readVaultBody = (request: Request, schema: string): JsonObject =>

@@ -64,11 +64,20 @@ describe("IoT hubs in ARM", () => {
     for (const { primaryKey } of keys.value) assert.ok(texts.every((text) => !text.includes(primaryKey)));
   });
 
-  it("return properties that the local Azure does not interpret", async () => {
-    const properties = { minTlsVersion: "1.2", somethingNew: { deep: [1, 2] }, state: "Nonsense" };
+  it("return properties that the local Azure does not interpret, and none that the specification does not have", async () => {
+    const encryption = { keySource: "Microsoft.KeyVault" };
+    const properties = {
+      minTlsVersion: "1.2",
+      encryption: { ...encryption, note: 1 },
+      minTlsVerzion: "1.2",
+      state: "No",
+    };
     await harness.arm("PUT", HUB, { ...BODY, properties });
     const got = propertiesOf(await harness.arm("GET", HUB));
-    assert.deepEqual([got.minTlsVersion, got.somethingNew, got.state], ["1.2", { deep: [1, 2] }, "Active"]);
+    assert.deepEqual(
+      [got.minTlsVersion, got.encryption, got.minTlsVerzion, got.state],
+      ["1.2", encryption, undefined, "Active"],
+    );
   });
 
   it("keep their keys through an update, and get a policy that the update adds", async () => {

@@ -5,6 +5,7 @@ import Ajv from "ajv";
 import * as fc from "fast-check";
 import { bodyErrors, errorText } from "../../../../emulator/schemas/bodyErrors";
 import { SCHEMA_NAMES, wholeSchema } from "../../../../emulator/schemas/bodySchema";
+import { knownMembers } from "../../../../emulator/schemas/knownMembers";
 import { codeFiles } from "../../../cast/imports";
 
 const EMULATOR = resolve(__dirname, "../../../../emulator");
@@ -38,6 +39,28 @@ describe("schemas of request bodies", () => {
     assert.deepEqual(untested, []);
     for (const name of SCHEMA_NAMES) wholeSchema(name);
     assert.throws(() => bodyErrors("iotHub.unknown", {}), /no schema iotHub\.unknown/);
+  });
+
+  it("say which members a provider keeps", () => {
+    const body = {
+      ...HUB,
+      tags: { any: "tag" },
+      id: "x",
+      properties: {
+        ipFilterRules: [{ filterName: "plant", action: "Accept", ipMask: "10.0.0.0/8", note: 1 }],
+        messagingEndpoints: { fileNotifications: { maxDeliveryCount: 7, note: 1 } },
+        minTlsVerzion: "1.2",
+        ["__proto__"]: 1,
+      },
+    };
+    assert.deepEqual(knownMembers("iotHub.createOrUpdate", body), {
+      ...HUB,
+      tags: { any: "tag" },
+      properties: {
+        ipFilterRules: [{ filterName: "plant", action: "Accept", ipMask: "10.0.0.0/8" }],
+        messagingEndpoints: { fileNotifications: { maxDeliveryCount: 7 } },
+      },
+    });
   });
 
   it("keep no line break in a name, an address or an ID", () => {
