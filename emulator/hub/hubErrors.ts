@@ -23,7 +23,6 @@ export const HUB_ERRORS = Object.freeze({
   CannotRegisterModuleToModule: 400301,
   InvalidConfigurationTargetCondition: 400401,
   InvalidConfigurationContent: 400402,
-  CannotModifyImmutableConfigurationContent: 400403,
   InvalidConfigurationCustomMetricsQuery: 400404,
   IotHubNotFound: 401001,
   IotHubUnauthorizedAccess: 401002,
@@ -36,6 +35,8 @@ export const HUB_ERRORS = Object.freeze({
   ModuleNotFound: 404010,
   DeviceNotOnline: 404103,
   ConfigurationNotFound: 404301,
+  /** The number is a guess; name and status were measured. */
+  OperationNotAllowedInCurrentState: 405001,
   DeviceAlreadyExists: 409001,
   JobAlreadyExists: 409104,
   ModuleAlreadyExistsOnDevice: 409301,
@@ -142,10 +143,10 @@ export function completeHubError(error: WireError, stamps: Stamps, request?: Req
   return new WireError(status, { ...(error.body as object), ExceptionMessage }, headers);
 }
 
-/** Returns the If-Match header of a delete. Throws ArgumentInvalid without one. */
+/** Returns the If-Match header of a delete. Throws PreconditionFailed without one (measured: mwalser/terraform-provider-iothub). */
 export function requiredIfMatch({ headers }: Request): string {
   const ifMatch = headers["if-match"];
-  if (ifMatch === undefined) throw hubError("ArgumentInvalid", "the If-Match header is required: * or an ETag");
+  if (ifMatch === undefined) throw hubError("PreconditionFailed", "Precondition failed: Etag missing");
   return ifMatch;
 }
 

@@ -17,6 +17,7 @@ import { type ConformanceRow, fixedRequest } from "../unit/conformance/conforman
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTable";
 import { FILE_UPLOAD_ROWS } from "../unit/conformance/fileUploadTable";
+import { LIVE_HUB_ROWS } from "../unit/conformance/liveHubTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { REGISTRY_ROWS } from "../unit/conformance/registryTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
@@ -116,7 +117,7 @@ export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
     ["Azure Resource Manager", MANAGEMENT_TABLE],
     ["DPS", [...dpsRows(""), ...DPS_DEVICE_ROWS]],
-    ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS]],
+    ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS, ...LIVE_HUB_ROWS]],
     ["Key Vault", VAULT_ROWS],
   ];
   const rows = tables.flatMap(([service, table]) => {

@@ -37,6 +37,8 @@ export function checkContent({ deviceContent, moduleContent, modulesContent }: C
       throw invalid("each name must be properties.desired, or a path below it");
     }
   }
+  // Also of a layered deployment (measured on Azure: mwalser/terraform-provider-iothub).
+  if (modulesContent && !modulesContent.$edgeAgent) throw invalid("modulesContent needs $edgeAgent");
 }
 
 /** Throws InvalidConfigurationContent for what cannot be applied to one Edge device. */

@@ -1,17 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { existingDevice } from "../devices/deviceChanges";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, HubError, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
-import { readCount } from "../readCount";
 import { checkTwin } from "../twins/twinSections";
 import { setManagedModules } from "./configurationApplier";
 import { readConfiguration, wireConfigurations } from "./configurationBody";
 import { type ConfigurationContent, checkEdgeContent, moduleIdsOf } from "./configurationContent";
 import type { Configuration, ConfigurationDraft } from "./configurationStore";
-import { readMetric, readTarget } from "./targetCondition";
+import { invalidTarget, readMetric, readTarget } from "./targetCondition";
 import { settingsOf, withValue } from "./twinPaths";
 
 /** Most configurations of a hub (Azure documentation, "IoT Hub quotas and throttling"). */
@@ -30,21 +28,27 @@ async function response(hub: string, configuration: Configuration, deps: HubDepe
   return { status: 200, headers: { etag: `"${configuration.etag}"` }, body };
 }
 
-/** Throws where the draft cannot be saved. */
-function checkChange(hub: string, draft: ConfigurationDraft, ifMatch: string | undefined, deps: HubDependencies): void {
+/**
+ * Returns the draft that is saved: the content of a configuration never changes, and another one is ignored (measured on Azure, as
+ * that an ETag without quotes is no precondition: mwalser/terraform-provider-iothub). Throws where the draft cannot be saved.
+ */
+function savedDraft(
+  hub: string,
+  draft: ConfigurationDraft,
+  ifMatch: string | undefined,
+  deps: HubDependencies,
+): ConfigurationDraft {
   const known = deps.configurations.find(hub, draft.id);
-  if (ifMatch === undefined) {
+  if (ifMatch === undefined || (known && !/^(\*|".*")$/.test(ifMatch))) {
     if (known) throw hubError("ConfigurationAlreadyExists", `A configuration with ID '${draft.id}' exists already.`);
     if (deps.configurations.list(hub).length >= CONFIGURATION_LIMIT) {
       throw hubError("ConfigurationCountLimitExceeded", `a hub has at most ${CONFIGURATION_LIMIT} configurations`);
     }
-    return;
+    return draft;
   }
   const { etag, content } = existingConfiguration(hub, draft.id, deps);
   checkIfMatch(ifMatch, etag, "Configuration");
-  if (!isDeepStrictEqual(draft.content, content)) {
-    throw hubError("CannotModifyImmutableConfigurationContent", draft.id);
-  }
+  return { ...draft, content };
 }
 
 /** Creates without If-Match, changes with it; the content never changes. */
@@ -52,10 +56,9 @@ async function createOrUpdate(request: Request, deps: HubDependencies, changed: 
   const hub = authorizeService(request, "write", deps);
   const draft = readConfiguration(request.body, request.params.configurationId ?? "");
   const ifMatch = request.headers["if-match"];
-  const saved = deps.database.transaction(() => {
-    checkChange(hub.key, draft, ifMatch, deps);
-    return deps.configurations.save(hub.key, draft);
-  });
+  const saved = deps.database.transaction(() =>
+    deps.configurations.save(hub.key, savedDraft(hub.key, draft, ifMatch, deps)),
+  );
   changed(hub.key);
   return response(hub.key, saved, deps);
 }
@@ -74,11 +77,10 @@ function remove(request: Request, deps: HubDependencies, changed: Changed): Resp
   return { status: 204 };
 }
 
+/** Lists all configurations: Azure ignores `top` (measured). */
 async function list(request: Request, deps: HubDependencies): Promise<Response> {
   const hub = authorizeService(request, "read", deps);
-  const bounds = { fallback: CONFIGURATION_LIMIT, limit: CONFIGURATION_LIMIT };
-  const top = readCount(request.query.get("top"), "top", bounds);
-  return ok(await wireConfigurations(hub.key, deps.configurations.list(hub.key).slice(0, top), deps));
+  return ok(await wireConfigurations(hub.key, deps.configurations.list(hub.key), deps));
 }
 
 interface TestBody {
@@ -96,6 +98,12 @@ const errorOf = (read: () => unknown): string | undefined => {
   }
 };
 
+/** A test takes no `*`, though a configuration does (measured). */
+function testTarget(text: string): void {
+  if (text.trim() === "*") throw invalidTarget(text);
+  readTarget(text);
+}
+
 /** Tests a condition and the queries of metrics; returns what is wrong with them. */
 function testQueries(request: Request, deps: HubDependencies): Response {
   authorizeService(request, "read", deps);
@@ -105,7 +113,7 @@ function testQueries(request: Request, deps: HubDependencies): Response {
     errorOf(() => readMetric(name, text)),
   ]);
   return ok({
-    targetConditionError: errorOf(() => readTarget(targetCondition ?? "")),
+    targetConditionError: errorOf(() => testTarget(targetCondition ?? "")),
     customMetricQueryErrors: Object.fromEntries(errors.filter(([, error]) => error !== undefined)),
   });
 }

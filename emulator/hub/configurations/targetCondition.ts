@@ -8,7 +8,8 @@ const MODULES = /^\s*from\s+devices\.modules\s+where\s/i;
 /** Which twins a configuration targets: `none`, `all`, or those that meet a condition. */
 export type Target = "none" | "all" | Expression;
 
-const invalid = (text: string) =>
+/** The error of a target condition. */
+export const invalidTarget = (text: string) =>
   hubError(
     "InvalidConfigurationTargetCondition",
     `Invalid targetCondition. It must be a filter condition based on 'deviceId', 'tags', or 'properties.reported'. It contains: ${text.slice(0, 200)}`,
@@ -45,10 +46,10 @@ export function readTarget(text: string): Target {
   try {
     expression = parseCondition(condition);
   } catch (error) {
-    if (error instanceof QuerySyntaxError) throw invalid(text);
+    if (error instanceof QuerySyntaxError) throw invalidTarget(text);
     throw error;
   }
-  for (const path of pathsOf(expression)) if (!isAllowed(path)) throw invalid(path.join("."));
+  for (const path of pathsOf(expression)) if (!isAllowed(path)) throw invalidTarget(path.join("."));
   return expression;
 }
 

@@ -12,6 +12,7 @@ export const wireAuthentication = ({ symmetricKey, x509Thumbprint, type }: Devic
 });
 
 function readSas({ symmetricKey }: Partial<DeviceAuthentication>, errors: string[], ids: Ids): DeviceAuthentication {
+  if (!symmetricKey?.primaryKey !== !symmetricKey?.secondaryKey) errors.push("Either no keys or both keys can be set");
   const read = (name: "primaryKey" | "secondaryKey"): string => {
     const given = symmetricKey?.[name];
     if (!given) return ids.key();
@@ -22,23 +23,29 @@ function readSas({ symmetricKey }: Partial<DeviceAuthentication>, errors: string
   return { type: "sas", symmetricKey: { primaryKey: read("primaryKey"), secondaryKey: read("secondaryKey") } };
 }
 
-function readSelfSigned({ x509Thumbprint }: Partial<DeviceAuthentication>, errors: string[]): DeviceAuthentication {
-  const primaryThumbprint = x509Thumbprint?.primaryThumbprint?.toUpperCase() || null;
-  const secondaryThumbprint = x509Thumbprint?.secondaryThumbprint?.toUpperCase() || null;
-  if (primaryThumbprint === null && secondaryThumbprint === null) {
-    errors.push("authentication of type selfSigned needs a thumbprint");
-  }
-  return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
-}
+/** Thumbprints keep their letter case. Without any, no certificate fits. */
+const readSelfSigned = ({ x509Thumbprint }: Partial<DeviceAuthentication>): DeviceAuthentication => ({
+  type: "selfSigned",
+  x509Thumbprint: {
+    primaryThumbprint: x509Thumbprint?.primaryThumbprint || null,
+    secondaryThumbprint: x509Thumbprint?.secondaryThumbprint || null,
+  },
+});
 
-/** Reads the authentication of a device or a module; missing keys are generated. Appends validation errors to `errors`. */
+/**
+ * Reads the authentication of a device or a module; missing keys are generated. Appends validation errors to `errors`. The rules for
+ * keys, thumbprints and `none` were measured on Azure (mwalser/terraform-provider-iothub).
+ */
 export function readAuthentication(
   authentication: Partial<DeviceAuthentication>,
+  owner: "device" | "module",
   errors: string[],
   ids: Ids,
 ): DeviceAuthentication {
   const type = authentication.type ?? (authentication.x509Thumbprint ? "selfSigned" : "sas");
-  if (type === "sas") return readSas(authentication, errors, ids);
-  if (type === "selfSigned") return readSelfSigned(authentication, errors);
+  if (type === "none" && owner === "device")
+    errors.push("the authentication of a device must have a type other than none");
+  if (type === "sas" || type === "none") return readSas(authentication, errors, ids);
+  if (type === "selfSigned") return readSelfSigned(authentication);
   return { type };
 }

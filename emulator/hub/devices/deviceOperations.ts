@@ -4,6 +4,7 @@ import type { HubDependencies } from "../hubDependencies";
 import { requiredIfMatch } from "../hubErrors";
 import { readCount } from "../readCount";
 import { createDevice, existingDevice, removeDevice, updateDevice } from "./deviceChanges";
+import { checkOwnScope } from "./deviceScopes";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
 /** Most identities in one list. */
@@ -22,8 +23,11 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     const hub = authorizeService(request, "write", deps);
     const draft = readIdentity(request.body, request.params.deviceId ?? "", deps.ids);
     const ifMatch = request.headers["if-match"];
-    const change = () =>
-      ifMatch === undefined ? createDevice(hub.key, draft, deps) : updateDevice(hub.key, draft, ifMatch, deps);
+    const change = () => {
+      if (ifMatch === undefined) return createDevice(hub.key, draft, deps);
+      checkOwnScope(draft, identities.find(hub.key, draft.deviceId));
+      return updateDevice(hub.key, draft, ifMatch, deps);
+    };
     return identityResponse(database.transaction(change));
   };
 

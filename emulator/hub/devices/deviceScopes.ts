@@ -17,11 +17,20 @@ export const readScopes = ({
   parentScopes,
 }: Pick<DeviceIdentity, "capabilities" | "deviceScope" | "parentScopes">): Scopes =>
   capabilities?.iotEdge === true
-    ? { deviceScope: "", parentScopes: parentScopes ?? [] }
+    ? { deviceScope: deviceScope ?? "", parentScopes: parentScopes ?? [] }
     : { deviceScope: deviceScope ?? parentScopes?.[0] ?? "", parentScopes: [] };
 
 const parentsOf = ({ iotEdge, deviceScope, parentScopes = [] }: IdentityDraft | Identity): readonly string[] =>
   iotEdge ? parentScopes : deviceScope ? [deviceScope] : [];
+
+/**
+ * Throws InvalidDeviceScope where a PUT does not repeat the scope of an Edge device (measured on Azure:
+ * mwalser/terraform-provider-iothub; the name of the error is a guess).
+ */
+export function checkOwnScope({ iotEdge, deviceScope }: IdentityDraft, known: Identity | undefined): void {
+  if (!iotEdge || !known?.iotEdge || deviceScope === known.deviceScope) return;
+  throw hubError("InvalidDeviceScope", "Device scope is immutable");
+}
 
 /** Returns the Edge device that has a scope now. Throws InvalidDeviceScope. */
 function edgeOfScope(hub: string, scope: string, identities: IdentityStore): Identity {

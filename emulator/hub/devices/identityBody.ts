@@ -42,7 +42,7 @@ export function draftOf(body: DeviceIdentity, ids: Ids, errors: string[] = []): 
   const { deviceId } = body;
   const name = nameError("deviceId", deviceId);
   if (name) errors.push(name);
-  const authentication = readAuthentication(body.authentication ?? {}, errors, ids);
+  const authentication = readAuthentication(body.authentication ?? {}, "device", errors, ids);
   if (errors.length > 0) throw hubError("ArgumentInvalid", errors.join("; "));
   return {
     deviceId,

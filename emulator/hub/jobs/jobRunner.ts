@@ -1,6 +1,7 @@
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { HubDependencies } from "../hubDependencies";
 import { HUB_ERRORS, HubError } from "../hubErrors";
+import type { Expression } from "../queries/queryTree";
 import { matchingDocuments } from "../queries/runQuery";
 import { checkTwin, readSections } from "../twins/twinSections";
 import { jobCondition } from "./jobBody";
@@ -105,10 +106,17 @@ export class JobRunner {
     if (!this.#isStopped) database.transaction(() => this.#complete(job));
   }
 
-  /** Fixes the devices of a job. */
+  /** Fixes the devices of a job. One with an invalid condition fails when it begins (measured: mwalser/terraform-provider-iothub). */
   async #begin(job: Job): Promise<void> {
     const { database, jobs } = this.deps;
-    const where = jobCondition(job.request.queryCondition);
+    let where: Expression | undefined;
+    try {
+      where = jobCondition(job.request.queryCondition);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      database.transaction(() => jobs.end(job, "failed", error.text));
+      return;
+    }
     const deviceIds: string[] = [];
     for await (const { position } of matchingDocuments(job.hub, { from: "devices", where }, this.deps)) {
       deviceIds.push(position[0]);
@@ -128,9 +136,9 @@ export class JobRunner {
   #complete(job: Job): void {
     const { jobs } = this.deps;
     if (jobs.find(job.hub, job.jobId)?.status !== "running") return;
-    const { failed, completed } = jobs.counts(job);
-    const isFailed = failed > 0 && completed === 0;
-    jobs.end(job, isFailed ? "failed" : "completed", failed > 0 ? `the job failed on ${failed} devices` : undefined);
+    const { failed } = jobs.counts(job);
+    // Completed also where it failed on every device (measured).
+    jobs.end(job, "completed", failed > 0 ? `the job failed on ${failed} devices` : undefined);
   }
 
   #onDevice(job: Job, deviceId: string): Promise<void> {

@@ -37,12 +37,13 @@ export function readMethodCall(body: unknown): MethodCall {
   if (Buffer.byteLength(JSON.stringify(payload)) > PAYLOAD_LIMIT) {
     throw hubError("MessageTooLarge", `the payload is larger than ${PAYLOAD_LIMIT / 1024} KB`);
   }
-  return {
-    name: given.methodName,
-    payload,
-    responseTimeoutMs: timeoutOf(given.responseTimeoutInSeconds ?? given.timeoutInSeconds, RESPONSE),
-    connectTimeoutMs: timeoutOf(given.connectTimeoutInSeconds, CONNECT),
-  };
+  const responseTimeoutMs = timeoutOf(given.responseTimeoutInSeconds ?? given.timeoutInSeconds, RESPONSE);
+  const connectTimeoutMs = timeoutOf(given.connectTimeoutInSeconds, CONNECT);
+  // Measured on Azure: mwalser/terraform-provider-iothub.
+  if (connectTimeoutMs > responseTimeoutMs) {
+    throw hubError("ArgumentInvalid", "Device connection timeout cannot be longer than an overall call timeout");
+  }
+  return { name: given.methodName, payload, responseTimeoutMs, connectTimeoutMs };
 }
 
 /** The operations that call direct methods. */

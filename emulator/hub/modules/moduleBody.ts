@@ -36,7 +36,7 @@ export function draftOfModule(body: ModuleIdentity, ids: Ids, errors: string[] =
   const { deviceId, moduleId, managedBy } = body;
   const name = nameError("moduleId", moduleId);
   if (name) errors.push(name);
-  const authentication = readAuthentication(body.authentication ?? {}, errors, ids);
+  const authentication = readAuthentication(body.authentication ?? {}, "module", errors, ids);
   if (errors.length > 0) throw hubError("ArgumentInvalid", errors.join("; "));
   return { deviceId, moduleId, managedBy: managedBy ?? undefined, authentication };
 }

@@ -1,4 +1,5 @@
 import { parseSas } from "../../../azure/sas";
+import { bearerOf } from "../../kernel/authorizeCaller";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubRecord } from "../../kernel/directory";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
@@ -6,7 +7,7 @@ import { authenticateDevice } from "../devices/authenticateDevice";
 import { existingDevice } from "../devices/deviceChanges";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { requiredIfMatch } from "../hubErrors";
+import { hubError, requiredIfMatch } from "../hubErrors";
 import { moduleResponse, readModule, wireModule } from "./moduleBody";
 import { createModule, existingModule, removeModule, updateModule } from "./moduleChanges";
 
@@ -24,10 +25,18 @@ function isOfDevice({ headers: { authorization }, clientChain }: Request): boole
 
 /**
  * Returns the hub of a request for the modules of a device: from the service, or from the device itself, as the identity service
- * of IoT Edge and amenzhinsky/iothub send it. Throws the hub's 401, and 404 for an unknown device.
+ * of IoT Edge and amenzhinsky/iothub send it. Throws the hub's 401: with a signature also for a device that does not exist or is
+ * disabled, which a token of Entra ID may see (measured: mwalser/terraform-provider-iothub). Throws 404 for an unknown device.
  */
 function authorize(request: Request, need: "read" | "write", deps: HubDependencies): HubRecord {
-  if (!isOfDevice(request)) return authorizeService(request, need, deps);
+  if (!isOfDevice(request)) {
+    const hub = authorizeService(request, need, deps);
+    if (bearerOf(request) === undefined && !deps.identities.find(hub.key, request.params.deviceId ?? "")?.enabled) {
+      const reason = "the device does not exist, or is disabled";
+      throw hubError("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+    }
+    return hub;
+  }
   return authenticateDevice(request, { deviceId: request.params.deviceId ?? "" }, deps).hub;
 }
 

@@ -57,7 +57,8 @@ export function wireModuleTwin(identity: Identity, module: Module, twin: Twin): 
     deviceId,
     moduleId,
     etag: twin.etag,
-    deviceEtag: identity.etag,
+    // That of the module (measured on Azure: mwalser/terraform-provider-iothub).
+    deviceEtag: module.etag,
     status: identity.enabled ? "enabled" : "disabled",
     statusUpdateTime: identity.statusUpdated,
     connectionState,

@@ -6,6 +6,7 @@ import { type ConformanceRow, checkRow, type Send } from "./conformanceRow";
 import { dpsRows, HUB_ROWS } from "./dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "./deviceTable";
 import { FILE_UPLOAD_ROWS } from "./fileUploadTable";
+import { LIVE_HUB_ROWS } from "./liveHubTable";
 import { REGISTRY_ROWS } from "./registryTable";
 
 function send(served: Served, host: string, authorization: string): Send {
@@ -49,12 +50,13 @@ describe("conformance of the data planes", () => {
   for (const row of REGISTRY_ROWS) it(`IoT Hub, registry: ${row.name}`, () => check(row, "hubs"));
   for (const row of HUB_DEVICE_ROWS) it(`IoT Hub, devices: ${row.name}`, () => check(row, "hubs"));
 
+  for (const row of LIVE_HUB_ROWS) it(`IoT Hub, measured: ${row.name}`, () => check(row, "hubs"));
   for (const row of FILE_UPLOAD_ROWS) it(`IoT Hub, files: ${row.name}`, () => check(row, "hubs"));
 
   it("have a name of their own in every row of a service", () => {
     for (const rows of [
       [...dpsRows(""), ...DPS_DEVICE_ROWS],
-      [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS],
+      [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS, ...LIVE_HUB_ROWS],
     ]) {
       const names = rows.map(({ name }) => name);
       assert.deepEqual(

@@ -354,7 +354,7 @@ export const HUB_DEVICE_ROWS: readonly ConformanceRow[] = [
     "a dot in a name": { tags: { "a.b": 1 } },
     "tags of more than 8 KB": { tags: { a: "x".repeat(4096), b: "x".repeat(4096) } },
     "a text of more than 4 KB": { properties: { desired: { a: "x".repeat(4097) } } },
-    "eleven levels": { properties: { desired: JSON.parse(`${'{"a":'.repeat(11)}1${"}".repeat(11)}`) as object } },
+    "eleven levels": { properties: { desired: JSON.parse(`${'{"a":'.repeat(12)}1${"}".repeat(12)}`) as object } },
   }).map(
     ([what, body]): ConformanceRow => ({
       name: `a twin with ${what}`,

@@ -25,7 +25,7 @@ describe("IoT Hub service API: bulk registry", () => {
       id,
       importMode: "create",
       status: "disabled",
-      authentication: { type: "sas", symmetricKey: { primaryKey: keyOf(id), secondaryKey: "" } },
+      authentication: { type: "sas", symmetricKey: { primaryKey: keyOf(id), secondaryKey: keyOf(`${id}-2`) } },
       tags: { name: id, nothing: null },
       properties: { desired: { period: 1 } },
     }));

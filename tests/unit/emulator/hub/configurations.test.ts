@@ -84,16 +84,24 @@ describe("IoT Hub service API: configurations", () => {
       const made = await put("c-1");
       const key = { configurationId: "c-1" };
       await owner.refused([PUT, key, body("c-1")], 409, "ConfigurationAlreadyExists", "'c-1'");
-      await owner.refused([PUT, key, body("c-1"), { "if-match": "AAAA" }], 412, "PreconditionFailed", "Configuration");
+      await owner.refused(
+        [PUT, key, body("c-1"), { "if-match": '"AAAA"' }],
+        412,
+        "PreconditionFailed",
+        "Configuration",
+      );
       const content = { deviceContent: { "properties.desired.settings": { period: 6 } } };
       const other = body("c-1", { content });
-      await owner.refused([PUT, key, other, { "if-match": "*" }], 400, "CannotModifyImmutableConfigurationContent");
+      const unquoted = { "if-match": made.etag };
+      await owner.refused([PUT, key, other, unquoted], 409, "ConfigurationAlreadyExists");
+      assert.deepEqual((await put("c-1", { content }, { "if-match": "*" })).content, made.content);
+      const { etag } = await get("c-1");
       await owner.refused(
         [PUT, { configurationId: "c-9" }, body("c-9"), { "if-match": "*" }],
         404,
         "ConfigurationNotFound",
       );
-      const changed = await put("c-1", { ...made, priority: 99 }, { "if-match": made.etag });
+      const changed = await put("c-1", { ...made, priority: 99 }, { "if-match": `"${etag}"` });
       assert.deepEqual([changed.priority, changed.createdTimeUtc], [99, made.createdTimeUtc]);
       await owner.refused(
         ["Configuration_Delete", key, undefined, { "if-match": made.etag }],
@@ -281,7 +289,7 @@ describe("IoT Hub service API: configurations", () => {
 
     it("leave a twin as it is that would be too large", async () => {
       await put("big", {
-        content: { deviceContent: { "properties.desired.a.b.c.d.e.f.g.h.i.j.k": 1 } },
+        content: { deviceContent: { "properties.desired.a.b.c.d.e.f.g.h.i.j.k.l": 1 } },
         targetCondition: "*",
       });
       assert.deepEqual(await desired("a"), {});

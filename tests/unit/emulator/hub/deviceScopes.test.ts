@@ -61,7 +61,7 @@ describe("IoT Hub service API: scopes of Edge devices", () => {
 
   it("never make a device its own ancestor", async () => {
     await owner.refused(
-      [...change("gateway", { ...EDGE, parentScopes: [scope] })],
+      [...change("gateway", { ...EDGE, deviceScope: scope, parentScopes: [scope] })],
       400,
       "InvalidDeviceScope",
       "ancestor",
@@ -69,7 +69,7 @@ describe("IoT Hub service API: scopes of Edge devices", () => {
     const { deviceScope: middle } = await owner.device("middle", { ...EDGE, parentScopes: [scope] });
     const { deviceScope: lower } = await owner.device("lower", { ...EDGE, parentScopes: [middle] });
     await owner.refused(
-      [...change("gateway", { ...EDGE, parentScopes: [lower] })],
+      [...change("gateway", { ...EDGE, deviceScope: scope, parentScopes: [lower] })],
       400,
       "InvalidDeviceScope",
       "ancestor",

@@ -90,7 +90,8 @@ describe("IoT Hub service API: jobs", () => {
       assert.deepEqual([failed.status, failed.error.code], ["failed", "400004"]);
       await create("bigger", { queryCondition: "deviceId = 'a'", updateTwin: { tags: { more: "y".repeat(200) } } });
       await settled();
-      assert.equal((await get("bigger")).status, "failed");
+      const { status: ended, deviceJobStatistics: counts } = await get("bigger");
+      assert.deepEqual([ended, counts.failedCount, counts.succeededCount], ["completed", 1, 0]);
     });
   });
 
@@ -144,7 +145,7 @@ describe("IoT Hub service API: jobs", () => {
       await later.plane.hubs.jobs.settled();
       later.plane.hubs.jobs.stop();
       const done = await later.done("Jobs_GetScheduledJob", { jobId: "m-2" });
-      assert.deepEqual([done.status, done.deviceJobStatistics.failedCount], ["failed", 2]);
+      assert.deepEqual([done.status, done.deviceJobStatistics.failedCount], ["completed", 2]);
       connections.endAll("the test ends");
     });
   });
@@ -193,10 +194,23 @@ describe("IoT Hub service API: jobs", () => {
     });
   });
 
-  it("stay completed when they are cancelled afterwards", async () => {
+  it("cannot be cancelled when they have ended", async () => {
     await create("j-1");
     await settled();
-    assert.equal((await owner.done("Jobs_CancelScheduledJob", { jobId: "j-1" })).status, "completed");
+    await owner.refused(
+      ["Jobs_CancelScheduledJob", { jobId: "j-1" }],
+      405,
+      "OperationNotAllowedInCurrentState",
+      "'j-1' is completed",
+    );
+  });
+
+  it("fail when they begin, where their condition is invalid", async () => {
+    assert.equal((await create("j-1", { queryCondition: "tags." })).status, "queued");
+    await settled();
+    const { status, failureReason } = await get("j-1");
+    assert.equal(status, "failed");
+    assert.match(failureReason, /the query is invalid/);
   });
 
   it("are listed by type and status, in pages", async () => {
@@ -224,7 +238,7 @@ describe("IoT Hub service API: jobs", () => {
     await settled();
     owner.plane.clock.advance(31 * 86_400);
     await create("new");
-    await owner.refused(["Jobs_GetScheduledJob", { jobId: "old" }], 404, "JobNotFound");
+    assert.deepEqual(await get("old"), { type: "unknown", status: "unknown" });
     await settled();
     assert.deepEqual(await deviceJobs("jobId = 'old'"), []);
   });
@@ -233,24 +247,24 @@ describe("IoT Hub service API: jobs", () => {
     const put = (more: object, jobId = "j-1") => ["Jobs_CreateScheduledJob", { jobId }, job(more)] as const;
     for (const [more, words] of [
       [{ queryCondition: undefined }, "queryCondition is required"],
-      [{ queryCondition: "tags." }, "the query is invalid"],
       [{ updateTwin: undefined }, "updateTwin is required"],
       [{ updateTwin: { etag: "AAAA", tags: {} } }, "etag must be *"],
       [{ updateTwin: { tags: { "a.b": 1 } } }, "dot"],
       [{ type: "scheduleDeviceMethod" }, "cloudToDeviceMethod is required"],
       [{ type: "factoryResetDevice" }, "type must be one of"],
       [{ startTime: "tomorrow" }, "startTime"],
+      [{ startTime: inHours(169) }, "within 168 hours"],
       [{ jobId: "j-2" }, "jobId"],
     ] as const) {
       await owner.refused([...put(more)], 400, "ArgumentInvalid", words);
     }
-    await owner.refused([...put({}, "a/b")], 400, "ArgumentInvalid", "job ID");
+    for (const id of ["a/b", "J-1", "j_1", "j.1", "j".repeat(65)]) {
+      await owner.refused([...put({}, id)], 400, "ArgumentInvalid", "job ID");
+    }
     await create("j-1");
     await settled();
     await owner.refused([...put({})], 409, "JobAlreadyExists", "'j-1'");
-    for (const name of ["Jobs_GetScheduledJob", "Jobs_CancelScheduledJob"]) {
-      await owner.refused([name, { jobId: "none" }], 404, "JobNotFound", "none");
-    }
+    await owner.refused(["Jobs_CancelScheduledJob", { jobId: "none" }], 404, "JobNotFound", "none");
   });
 
   it("of import and export need storage, and there are none without it", async () => {

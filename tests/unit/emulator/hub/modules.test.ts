@@ -7,6 +7,7 @@ import { HUB_HOST, keyOf } from "../../../cast/dataPlane";
 import { HubOwner } from "../../../cast/hubOwner";
 
 const KEY = { deviceId: "dev-1", moduleId: "camera" };
+const ENTRA = { authorization: "Bearer good@https://iothubs.azure.net" };
 
 describe("IoT Hub service API: modules", () => {
   let owner: HubOwner;
@@ -88,7 +89,7 @@ describe("IoT Hub service API: modules", () => {
       412,
       "PreconditionFailed",
     );
-    await owner.refused(["Modules_DeleteIdentity", KEY], 400, "ArgumentInvalid", "If-Match");
+    await owner.refused(["Modules_DeleteIdentity", KEY], 412, "PreconditionFailed", "Etag missing");
     assert.equal((await owner.ask("Modules_DeleteIdentity", KEY, undefined, { "if-match": "*" })).status, 204);
     await owner.refused(["Modules_GetIdentity", KEY], 404, "ModuleNotFound", "dev-1/camera");
     await owner.refused([...put({}, { "if-match": "*" })], 404, "ModuleNotFound");
@@ -97,22 +98,43 @@ describe("IoT Hub service API: modules", () => {
   it("exist once on a device that exists", async () => {
     await owner.module("dev-1", "camera");
     await owner.refused([...put()], 409, "ModuleAlreadyExistsOnDevice", "'dev-1/camera'");
-    await owner.refused([...put({}, {}, { ...KEY, deviceId: "none" })], 404, "DeviceNotFound", "none");
+    await owner.refused([...put({}, ENTRA, { ...KEY, deviceId: "none" })], 404, "DeviceNotFound", "none");
     await owner.refused(
-      [...put({}, {}, { deviceId: "dev-1/camera", moduleId: "x" })],
+      [...put({}, ENTRA, { deviceId: "dev-1/camera", moduleId: "x" })],
       400,
       "CannotRegisterModuleToModule",
     );
-    await owner.refused(["Modules_GetModulesOnDevice", { deviceId: "none" }], 404, "DeviceNotFound");
-    await owner.refused(["Modules_GetIdentity", { ...KEY, deviceId: "none" }], 404, "DeviceNotFound");
+    const missing = { ...KEY, deviceId: "none" };
+    for (const name of ["Modules_GetModulesOnDevice", "Modules_GetIdentity"]) {
+      await owner.refused([name, missing, undefined, ENTRA], 404, "DeviceNotFound");
+      await owner.refused([name, missing], 401, "IotHubUnauthorizedAccess", "does not exist");
+    }
+  });
+
+  it("of a disabled device are for tokens of Entra ID only", async () => {
+    await owner.module("dev-1", "camera");
+    const disabled = { deviceId: "dev-1", status: "disabled" };
+    await owner.done("Devices_CreateOrUpdateIdentity", { deviceId: "dev-1" }, disabled, { "if-match": "*" });
+    await owner.refused(["Modules_GetIdentity", KEY], 401, "IotHubUnauthorizedAccess", "disabled");
+    assert.equal((await owner.ask("Modules_GetIdentity", KEY, undefined, ENTRA)).status, 200);
+    assert.equal((await owner.ask("Modules_GetTwin", KEY)).status, 200);
+  });
+
+  it("have keys where they are to have no authentication", async () => {
+    const { authentication } = await owner.module("dev-1", "camera", { authentication: { type: "none" } });
+    assert.deepEqual([authentication.type, typeof authentication.symmetricKey.primaryKey], ["sas", "string"]);
   });
 
   it("name all that is wrong in one error", async () => {
     const key = { deviceId: "dev-1", moduleId: "a b" };
-    const body = { deviceId: "x", moduleId: "y", authentication: { type: "selfSigned" } };
+    const body = {
+      deviceId: "x",
+      moduleId: "y",
+      authentication: { type: "sas", symmetricKey: { primaryKey: keyOf("one") } },
+    };
     const { status, body: response } = await owner.ask("Modules_CreateOrUpdateIdentity", key, body);
     assert.equal(status, 400);
-    for (const part of [/"a b" is not a valid module ID/, /deviceId "x" in/, /moduleId "y" in/, /needs a thumbprint/]) {
+    for (const part of [/"a b" is not a valid module ID/, /deviceId "x" in/, /moduleId "y" in/, /both keys/]) {
       assert.match(response.Message, part);
     }
   });
@@ -182,7 +204,7 @@ describe("IoT Hub service API: modules", () => {
       await owner.refused(["Modules_UpdateTwin", KEY, { tags: { "a.b": 1 } }], 400, "ArgumentInvalid");
       const stale = { "if-match": "AAAAAAAAAAk=" };
       await owner.refused(["Modules_UpdateTwin", KEY, patch, stale], 412, "PreconditionFailed", "Module twin");
-      await owner.refused(["Modules_GetTwin", { ...KEY, moduleId: "none" }], 404, "ModuleNotFound");
+      await owner.refused(["Modules_GetTwin", { ...KEY, moduleId: "none" }], 404, "DeviceNotFound");
       await owner.refused(["Modules_UpdateTwin", { ...KEY, deviceId: "none" }, patch], 404, "DeviceNotFound");
     });
 

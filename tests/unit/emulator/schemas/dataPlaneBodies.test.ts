@@ -38,6 +38,7 @@ describe("bodies of the DPS and hub data planes", () => {
   let hierarchy: Hierarchy;
   let tpm: PretendTpm;
   let scope: string;
+  let ownScope: string;
   let jobs = 0;
   before(async () => {
     plane = new DataPlane();
@@ -53,7 +54,8 @@ describe("bodies of the DPS and hub data planes", () => {
     const body = { registrationId: "tpm-1", attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey } } };
     await plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "tpm-1" }, body });
     for (const deviceId of [ID, UPLOADER]) {
-      await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body: { deviceId } });
+      const { body } = await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId }, body: { deviceId } });
+      if (deviceId === ID) ownScope = `ms-azure-iot-edge://${ID}-${body.generationId}`;
     }
     for (const deviceId of ["gateway", OTHER]) {
       const gateway = { deviceId, capabilities: { iotEdge: true } };
@@ -201,14 +203,20 @@ describe("bodies of the DPS and hub data planes", () => {
           },
           capabilities: { iotEdge: true },
           deviceId: ID,
-          deviceScope: "a",
+          deviceScope: ownScope,
           etag: "a",
           parentScopes: [scope],
           status: "disabled",
           statusReason: "a",
         }),
         code: hub,
-        needs: ["authentication.type", "capabilities.iotEdge"],
+        needs: [
+          "authentication.type",
+          "authentication.symmetricKey.primaryKey",
+          "authentication.symmetricKey.secondaryKey",
+          "capabilities.iotEdge",
+          "deviceScope",
+        ],
       },
       {
         schema: "hub.bulk",
@@ -236,7 +244,12 @@ describe("bodies of the DPS and hub data planes", () => {
         ],
         code: hub,
         absent: ["0.moduleId"],
-        needs: ["0.authentication.type", "0.capabilities.iotEdge"],
+        needs: [
+          "0.authentication.type",
+          "0.authentication.symmetricKey.primaryKey",
+          "0.authentication.symmetricKey.secondaryKey",
+          "0.capabilities.iotEdge",
+        ],
       },
       {
         schema: "hub.regenerateKeys",
@@ -300,7 +313,10 @@ describe("bodies of the DPS and hub data planes", () => {
       },
       {
         schema: "hub.module",
-        send: to("Modules_CreateOrUpdateIdentity", { deviceId: ID, moduleId: "module-1" }),
+        send: to("Modules_CreateOrUpdateIdentity", { deviceId: ID, moduleId: "module-1" }, () => ({
+          // The device may be disabled, which refuses signatures only.
+          headers: { authorization: "Bearer good@https://iothubs.azure.net", "if-match": "*" },
+        })),
         example: () => ({
           authentication: {
             type: "sas",
@@ -313,7 +329,11 @@ describe("bodies of the DPS and hub data planes", () => {
           moduleId: "module-1",
         }),
         code: hub,
-        needs: ["authentication.type"],
+        needs: [
+          "authentication.type",
+          "authentication.symmetricKey.primaryKey",
+          "authentication.symmetricKey.secondaryKey",
+        ],
       },
       {
         schema: "hub.twin",
