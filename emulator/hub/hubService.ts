@@ -9,6 +9,7 @@ import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { ConfigurationApplier } from "./configurations/configurationApplier";
 import { configurationOperations } from "./configurations/configurationOperations";
 import { ConfigurationStore } from "./configurations/configurationStore";
+import type { ClientKey } from "./connections/clientKey";
 import { ConnectionRegistry } from "./connections/connectionRegistry";
 import { SessionStore } from "./connections/sessionStore";
 import { type DeviceApi, deviceApi } from "./deviceApi";
@@ -151,14 +152,16 @@ export function hubService(
       })
       .catch(() => undefined);
   });
+  /** Removes what is stored of a client beside its identity. */
+  const removeClient = (client: ClientKey): void => {
+    messages.removeClient(client);
+    sessions.removeClient(client);
+  };
   identities.onRevoked((hub, deviceId, reason, moduleIds) => {
     connections.endDevice(hub, deviceId, `the device is ${reason}`);
     if (reason === "disabled") return;
     stores.fileUploads.removeDevice(hub, deviceId);
-    for (const moduleId of [undefined, ...moduleIds]) {
-      messages.removeClient({ hub, deviceId, moduleId });
-      sessions.removeClient({ hub, deviceId, moduleId });
-    }
+    for (const moduleId of [undefined, ...moduleIds]) removeClient({ hub, deviceId, moduleId });
   });
   identities.onSaved((hub, deviceId) => applier.deviceChanged(hub, deviceId));
   twins.onChange((hub, { deviceId }, { sections: { tags, reported } }) => {
@@ -167,7 +170,11 @@ export function hubService(
   identities.onCreated((hub, deviceId) => notifications.identityChanged(hub, { deviceId }, "createDeviceIdentity"));
   identities.onRemoving((hub, deviceId) => notifications.identityChanged(hub, { deviceId }, "deleteDeviceIdentity"));
   modules.onCreated((hub, key) => notifications.identityChanged(hub, key, "createDeviceIdentity"));
-  modules.onRemoving((hub, key) => notifications.identityChanged(hub, key, "deleteDeviceIdentity"));
+  modules.onRemoving((hub, key) => {
+    notifications.identityChanged(hub, key, "deleteDeviceIdentity");
+    connections.end({ hub, ...key }, "the module is deleted");
+    removeClient({ hub, ...key });
+  });
   twins.onChange((hub, key, change) => notifications.twinChanged(hub, key, change));
   twins.onChange((hub, key, { sections: { desired }, twin }) => {
     if (!desired) return;

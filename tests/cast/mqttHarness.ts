@@ -67,12 +67,12 @@ export class MqttHarness {
   }
 
   /** Registers a module with a key. */
-  async registerModule(deviceId: string, moduleId: string): Promise<ClientKey> {
+  async registerModule(deviceId: string, moduleId: string, more: object = {}): Promise<ClientKey> {
     const authentication = { type: "sas", symmetricKey: { primaryKey: keyOf("device"), secondaryKey: keyOf("other") } };
     const params = { deviceId, moduleId };
     const { status } = await this.plane.ask("Modules_CreateOrUpdateIdentity", {
       params,
-      body: { ...params, authentication },
+      body: { ...params, authentication, ...more },
     });
     assert.equal(status, 200);
     return { hub: "hub-key-hub-1", ...params };

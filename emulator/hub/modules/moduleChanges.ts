@@ -4,7 +4,7 @@ import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
 import { type Module, type ModuleDraft, SYSTEM_MODULES } from "./moduleStore";
 
-type Dependencies = Pick<HubDependencies, "identities" | "modules" | "connections" | "messages">;
+type Dependencies = Pick<HubDependencies, "identities" | "modules">;
 type ModuleKey = Required<DeviceKey>;
 
 /** Most modules of a device (Azure documentation, "IoT Hub quotas and throttling"). */
@@ -55,6 +55,4 @@ export function removeModule(hub: string, key: ModuleKey, ifMatch: string, deps:
   checkNoSystemModule(key);
   checkIfMatch(ifMatch, known.etag, "Module");
   deps.modules.remove(hub, key.deviceId, key.moduleId);
-  deps.connections.end({ hub, ...key }, "the module is deleted");
-  deps.messages.removeClient({ hub, ...key });
 }

@@ -140,15 +140,17 @@ export class HubConnection implements MqttConnection {
   async closed(clean: boolean): Promise<void> {
     clearTimeout(this.#expiryTimer);
     this.deps.devices.connections.close(this.#connection);
+    // At once: a newer connection of the client may send already.
+    await Promise.all([this.#pump.stop(), clean ? undefined : this.#sendWill()]);
+  }
+
+  /** Sends the client's will, unless the hub ended the connection because the client may send no more: a guess. */
+  async #sendWill(): Promise<void> {
     const { will } = this.mqtt;
     const topic = will && readTopic(will.topic, this.#path);
-    const stopped = this.#pump.stop();
-    // At once: a newer connection of the client may send already.
-    if (!clean && topic?.kind === "telemetry") {
-      const more: readonly Property[] = [...retained(will?.retain === true), ["iothub-MessageType", "Will"]];
-      await this.#send(messageOf([...topic.properties, ...more], will?.body ?? Buffer.alloc(0)));
-    }
-    await stopped;
+    if (topic?.kind !== "telemetry" || !this.deps.devices.isKnown(this.sender)) return;
+    const more: readonly Property[] = [...retained(will?.retain === true), ["iothub-MessageType", "Will"]];
+    await this.#send(messageOf([...topic.properties, ...more], will?.body ?? Buffer.alloc(0)));
   }
 
   #sendTelemetry({ topic, body, retain }: Publication, given: readonly Property[]): Promise<void> {

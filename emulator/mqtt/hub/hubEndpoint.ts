@@ -33,12 +33,19 @@ function deviceOf({ userName, clientId, host: named }: MqttClient): Device {
   return { host: host.toLowerCase(), deviceId, moduleId, apiVersion, modelId: fields.get("model-id") || undefined };
 }
 
+/** CONNACK's codes by status; that of 400 is a guess. */
+const REFUSALS: Readonly<Record<number, ConstructorParameters<typeof ConnectRefused>[0]>> = {
+  400: "badUserNameOrPassword",
+  401: "notAuthorized",
+  403: "notAuthorized",
+  404: "notAuthorized",
+};
+
 /** Converts an HTTPS error to a CONNACK code. */
 function refusal(error: unknown): ConnectRefused {
   if (!(error instanceof WireError)) throw error;
   const reason = error.headers[REASON_HEADER] ?? error.message;
-  const known = error.status === 401 || error.status === 403 || error.status === 404;
-  return new ConnectRefused(known ? "notAuthorized" : "serverUnavailable", reason);
+  return new ConnectRefused(REFUSALS[error.status] ?? "serverUnavailable", reason);
 }
 
 /** Connects devices and modules to an IoT hub. A new connection of a client ends the previous one. */
@@ -48,14 +55,17 @@ export function hubEndpoint(deps: HubConnectionDependencies): MqttEndpoint {
     const request = deviceRequest(client, apiVersion, telemetryOf(host, key));
     let sender: AuthenticatedDevice;
     try {
-      sender = { ...deps.devices.authenticate(request, key), modelId };
+      sender = deps.devices.authenticate(request, key);
+      if (modelId !== undefined) {
+        await deps.devices.setModel({ hub: sender.hub.key, ...key }, modelId);
+        // The client may have been disabled or deleted meanwhile.
+        sender = { ...deps.devices.authenticate(request, key), modelId };
+      }
     } catch (error) {
       throw refusal(error);
     }
     const expiry = client.password === undefined ? undefined : parseSas(client.password)?.expiry;
-    const connecting = { hub: sender.hub.key, ...key };
-    if (modelId !== undefined) await deps.devices.setModel(connecting, modelId);
-    return new HubConnection(connecting, client, sender, request, expiry, deps);
+    return new HubConnection({ hub: sender.hub.key, ...key }, client, sender, request, expiry, deps);
   };
 }
 

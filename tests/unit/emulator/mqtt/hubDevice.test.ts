@@ -453,6 +453,21 @@ describe("a device at its hub over MQTT", () => {
       );
     });
 
+    it("when it is disabled while it connects with a model", async () => {
+      const { plane } = harness;
+      const headers = { authorization: plane.sas(HUB_HOST, "iothubowner"), "if-match": "*" };
+      const body = { deviceId: ID, status: "disabled" };
+      const setModel = async () =>
+        void (await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, headers, body }));
+      Object.assign(plane.hubs.devices, { setModel });
+      await assert.rejects(harness.connect(ID, { modelId: "dtmi:com:example:Thermostat;1" }), /5 !== 0/);
+      assert.equal(plane.hubs.devices.connections.find(client), undefined);
+    });
+
+    it("with a model whose ID is too long, which each of its events would have", async () => {
+      await assert.rejects(harness.connect(ID, { modelId: `dtmi:${"a".repeat(2048)};1` }), /4 !== 0/);
+    });
+
     it("when its signature expires", async () => {
       const { setTimeout: real } = globalThis;
       const timers: { work: () => void; ms: number }[] = [];
@@ -513,6 +528,32 @@ describe("a device at its hub over MQTT", () => {
       await harness.plane.ask("Devices_DeleteIdentity", { params: { deviceId: ID }, headers });
       await module.closed;
     });
+
+    it("and that leave nothing to a later one of their name, also when a deployment removes them", async () => {
+      const { plane } = harness;
+      const { devices } = plane.hubs;
+      const headers = { authorization: plane.sas(HUB_HOST, "iothubowner"), "if-match": "*" };
+      const body = { deviceId: ID, capabilities: { iotEdge: true } };
+      await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, headers, body });
+      const params = { deviceId: ID, moduleId: "filter" };
+      const content = { "properties.desired": {} };
+      const without = { modulesContent: { $edgeAgent: content, $edgeHub: content } };
+      for (const [operation, more] of [
+        ["Modules_DeleteIdentity", { params, headers }],
+        ["Configuration_ApplyOnEdgeDevice", { params, body: without }],
+      ] as const) {
+        const key = await harness.registerModule(ID, "filter", { managedBy: "IotEdge" });
+        const module = await harness.connect(`${ID}/filter`, { clean: false });
+        await module.subscribe("$iothub/methods/POST/#");
+        const hub = plane.directory.hub(HUB_HOST) ?? assert.fail();
+        const draft = { body: Buffer.from("hello"), properties: {} };
+        devices.messages.send(hub, { ...key, generationId: "1" }, draft);
+        assert.equal((await plane.ask(operation, more)).status < 300, true);
+        await module.closed;
+        assert.equal(devices.messages.count(key), 0);
+        assert.equal(devices.sessions.open(key, false), undefined);
+      }
+    });
   });
 
   it("does not fill the memory of a hub when it does not read", async () => {
@@ -537,5 +578,49 @@ describe("a device at its hub over MQTT", () => {
       events().map(({ properties, body }) => [properties, body]),
       [[{ a: "b", "mqtt-retain": "true", "iothub-MessageType": "Will" }, "gone"]],
     );
+  });
+
+  it("has no will once its device is disabled or deleted, or its hub is deleted", async () => {
+    const will = { topic: EVENTS, payload: Buffer.from("gone"), qos: 1, retain: false } as const;
+    const { plane } = harness;
+    const headers = { authorization: plane.sas(HUB_HOST, "iothubowner"), "if-match": "*" };
+    const stored = () => plane.database.all("SELECT * FROM hub_event_batch").length;
+    const change = async (operation: string, body?: object) => {
+      const device = await harness.connect(ID, { will });
+      assert.equal((await plane.ask(operation, { params: { deviceId: ID }, headers, body })).status < 300, true);
+      await device.closed;
+      await turns();
+    };
+    await change("Devices_CreateOrUpdateIdentity", { deviceId: ID, status: "disabled" });
+    await plane.ask("Devices_DeleteIdentity", { params: { deviceId: ID }, headers });
+    await harness.register(ID);
+    await change("Devices_DeleteIdentity");
+    await harness.register(ID);
+    const device = await harness.connect(ID, { will });
+    const [deleted, ...others] = plane.directory.hubs;
+    // One of the same name is there at once.
+    plane.directory.hubs = [{ ...(deleted ?? assert.fail()), key: "hub-key-new" }, ...others];
+    plane.directory.remove("hub", deleted?.key ?? "");
+    await device.closed;
+    await turns();
+    assert.equal(stored(), 0);
+  });
+
+  it("leaves its messages to its next connection, whatever the topic of its will", async () => {
+    for (const name of ["%zz", "$.unknown=1"]) {
+      const will = { topic: `${EVENTS}${name}`, payload: Buffer.from("gone"), qos: 1, retain: false } as const;
+      const device = await harness.connect(ID, { will });
+      await device.subscribe(`${DEVICE_BOUND}#`);
+      device.drop();
+      await turns();
+      const hub = harness.plane.directory.hub(HUB_HOST) ?? assert.fail();
+      const { messages } = harness.plane.hubs.devices;
+      messages.send(hub, { ...client, generationId: "1" }, { body: Buffer.from("hello"), properties: {} });
+      await turns();
+      const received = messages.receive(client) ?? assert.fail();
+      assert.equal(received.deliveries, 0);
+      messages.complete(client, received.lockToken);
+    }
+    assert.deepEqual(events(), []);
   });
 });
