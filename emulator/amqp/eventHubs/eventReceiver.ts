@@ -1,4 +1,4 @@
-import type { EventStore } from "../../hub/events/eventStore";
+import type { EventPosition, EventStore, PartitionState } from "../../hub/events/eventStore";
 import type { PartitionEvent } from "../../hub/events/hubEvent";
 import type { Clock } from "../../kernel/clock";
 import { AmqpError, CONDITION } from "../amqpErrors";
@@ -33,7 +33,7 @@ export class EventReceiver {
   /** Sequence number of the last event that was read. */
   #last: number;
 
-  /** Throws com.microsoft:argument-error for a position that is none. */
+  /** Throws com.microsoft:argument-error for a position that is none, or behind the last event. */
   constructor(
     private readonly link: OutgoingLink,
     private readonly partition: Partition,
@@ -48,7 +48,9 @@ export class EventReceiver {
   #startOf(start: Start): number {
     if (start === "earliest") return -1;
     const { hub, id } = this.partition;
-    return this.deps.events.startOf(hub, id, start === "latest" ? undefined : start);
+    if (start === "latest") return this.deps.events.startOf(hub, id, undefined);
+    checkPosition(start, this.deps.events.partition(hub, id));
+    return this.deps.events.startOf(hub, id, start);
   }
 
   /** Sends what the client has credit for. Called when there are new events, credit or room. */
@@ -83,4 +85,13 @@ export class EventReceiver {
     }
     return this.#read.shift();
   }
+}
+
+/** Throws com.microsoft:argument-error for an offset or a sequence number that no event has had yet; a time may be later. */
+function checkPosition({ by, value }: EventPosition, { lastOffset, lastSequenceNumber }: PartitionState): void {
+  if (by === "enqueued") return;
+  const [what, last] = by === "offset" ? ["offset", lastOffset] : ["sequence number", lastSequenceNumber];
+  if (value <= last) return;
+  const description = `The supplied ${what} '${value}' is invalid. The last ${what} in the system is '${last}'`;
+  throw new AmqpError(CONDITION.argument, description);
 }

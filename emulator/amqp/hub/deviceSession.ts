@@ -124,8 +124,11 @@ export class DeviceSession {
   /** The client receives responses of its twin, and patches of desired properties. */
   twinResponses(link: OutgoingLink): void {
     this.#add(link);
-    this.#twinReplies = new ReplyQueue(link);
+    const replies = new ReplyQueue(link);
+    this.#twinReplies = replies;
     link.onClosed(() => {
+      // A newer link may have replaced it.
+      if (this.#twinReplies !== replies) return;
       this.#twinReplies = undefined;
       this.#connection.receiveDesired = undefined;
     });

@@ -20,6 +20,7 @@ export function serviceLinks(
   deps: { readonly service: ServiceApi; readonly clock: Clock },
 ): LinkRoute[] {
   const { service, clock } = deps;
+  // For each message, in both directions: a token may have expired, and a policy or a role may be gone.
   const authorize = (link: IncomingLink | OutgoingLink, path: string, need: Parameters<ServiceApi["authorize"]>[1]) => {
     const headers = { authorization: tokens.find("")?.header };
     return service.authorize(amqpRequest(client, link, { method: "POST", path, params: {}, headers }), need);
@@ -31,7 +32,6 @@ export function serviceLinks(
       attach(link) {
         authorize(link, DEVICE_BOUND, "send");
         link.receive(async (message) => {
-          // For each message: a token may have expired, and a policy or a role may be gone.
           const hub = authorize(link, DEVICE_BOUND, "send");
           const to = message.to ?? "";
           const key =
@@ -48,16 +48,17 @@ export function serviceLinks(
       from: "service",
       address: FEEDBACK,
       attach(link) {
-        const hub = authorize(link, FEEDBACK, "feedback");
-        pumpLink(link, service.feedback(hub), (batch) => feedbackMessage(hub.name, batch));
+        const receive = () => authorize(link, FEEDBACK, "feedback");
+        const hub = receive();
+        pumpLink(link, service.feedback(hub), (batch) => feedbackMessage(hub.name, batch), receive);
       },
     },
     {
       from: "service",
       address: FILE_NOTIFICATIONS,
       attach(link) {
-        const hub = authorize(link, FILE_NOTIFICATIONS, "fileNotifications");
-        pumpLink(link, service.fileNotifications(hub), fileNotificationMessage);
+        const receive = () => authorize(link, FILE_NOTIFICATIONS, "fileNotifications");
+        pumpLink(link, service.fileNotifications(receive()), fileNotificationMessage, receive);
       },
     },
   ];

@@ -47,8 +47,9 @@ export interface EventPosition {
 export interface PartitionState {
   /** Of the oldest event; the next one's, if the partition is empty. */
   readonly firstSequenceNumber: number;
-  /** -1 before the first event. */
+  /** -1 before the first event; retention does not change it. */
   readonly lastSequenceNumber: number;
+  /** As above; where the last event is gone, the last one that it may have had. */
   readonly lastOffset: number;
   /** Undefined without an event. */
   readonly lastEnqueued: Date | undefined;
@@ -185,11 +186,12 @@ export class EventStore {
         partitionId,
       );
     const [first, last] = [row("ASC"), row("DESC")];
-    const next = Number(database.find("hub_partition", { hub, partition_id: partitionId })?.next_sequence ?? 0);
+    const places = database.find("hub_partition", { hub, partition_id: partitionId });
+    const next = Number(places?.next_sequence ?? 0);
     return {
       firstSequenceNumber: first ? Number(first.partition_sequence) : next,
       lastSequenceNumber: next - 1,
-      lastOffset: last ? Number(last.last_offset) : -1,
+      lastOffset: last ? Number(last.last_offset) : Number(places?.next_offset ?? 0) - 1,
       lastEnqueued: last && new Date(Number(last.enqueued)),
       isEmpty: first === undefined,
     };

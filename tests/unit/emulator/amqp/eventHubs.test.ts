@@ -101,9 +101,24 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     const latest = client.take(await client.receiver(source(), from("amqp.annotation.x-opt-offset > '@latest'")), 1);
     await store(1, 5);
     assert.deepEqual(bodies(await latest), ["5"]);
-    const later = client.take(await client.receiver(source(), from("amqp.annotation.x-opt-sequence-number > '99'")), 1);
-    await store(1, 6);
-    assert.deepEqual(bodies(await later), ["6"]);
+  });
+
+  it("refuses a position behind the last event, as of a checkpoint of an earlier hub", async () => {
+    // azure-sdk-for-net#9213, azure-sdk-for-python#30931; of sequence numbers azure-event-hubs-spark#315.
+    await authorize();
+    const refused = async (selector: string, description: RegExp) => {
+      const condition = "com.microsoft:argument-error";
+      await assert.rejects(client.receiver(source(), from(`amqp.annotation.${selector}`)), { condition, description });
+    };
+    await refused("x-opt-offset > '0'", /offset '0' is invalid\. The last offset in the system is '-1'/);
+    await store(3);
+    const { lastOffset } = plane.hubs.eventStore.partition("hub-key-hub-1", 0);
+    await refused(`x-opt-offset >= '${lastOffset + 1}'`, /offset '\d+' is invalid/);
+    await refused("x-opt-sequence-number > '99'", /number '99' is invalid\. The last sequence number in the system is '2'/);
+    const kept = [`x-opt-offset > '${lastOffset}'`, "x-opt-sequence-number > '2'"];
+    // The last position stays when the events are gone.
+    plane.database.run("DELETE FROM hub_event_batch");
+    for (const selector of kept) await client.receiver(source(), from(`amqp.annotation.${selector}`));
   });
 
   it("refuses a filter that is none", async () => {

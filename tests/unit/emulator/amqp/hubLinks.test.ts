@@ -152,6 +152,42 @@ describe("devices and services over AMQP", () => {
     assert.equal((await plane.ask("FileNotifications_Receive")).status, 204);
   });
 
+  it("sends the service nothing more once its token has expired, or its policy has another key", async () => {
+    const { hubs, clock, directory } = plane;
+    const hub = directory.hub(HUB_HOST) ?? assert.fail();
+    for (const [address, revoke] of [
+      ["feedback", () => clock.advance(3601)],
+      ["filenotifications", () => clock.advance(3601)],
+      ["feedback", () => Object.assign(directory, { hubs: [{ ...hub, policies: [] }] })],
+    ] as const) {
+      const receiver = await (await backend()).receiver(`/messages/serviceBound/${address}`);
+      receiver.once("message", () => assert.fail("a message came"));
+      revoke();
+      const record = { deviceId: "dev-1", statusCode: "Success" };
+      const expires = new Date(clock.now().getTime() + 1000);
+      const closed = new Promise((resolve) => receiver.once("receiver_close", resolve));
+      hubs.devices.messages.feedback.add(hub.key, record as never, { expires, maxDeliveries: 10 });
+      hubs.fileNotifications.add(hub.key, record as never, hub.fileUpload.notifications);
+      receiver.add_credit(1);
+      await closed;
+      assert.equal((receiver.error as { condition?: string }).condition, "amqp:unauthorized-access");
+    }
+  });
+
+  it("replies on the newest twin link of a device, also after an older one is detached", async () => {
+    const client = await device();
+    const older = await client.receiver("/devices/dev-1/twin");
+    const newer = await client.receiver("/devices/dev-1/twin");
+    const requests = await client.sender("/devices/dev-1/twin");
+    const request = { correlation_id: "c", message_annotations: { operation: "GET" }, body: amqp.data_section(Buffer.alloc(0)) };
+    const closed = new Promise((resolve) => older.once("receiver_close", resolve));
+    older.close();
+    await closed;
+    const response = client.take(newer, 1);
+    await client.send(requests, request as unknown as Message);
+    assert.equal((await response)[0]?.correlation_id, "c");
+  });
+
   it("sends a released message again", async () => {
     const [client, services] = [await device(), await backend()];
     const receiver = await client.receiver(DEVICE_BOUND, { autoaccept: false });
