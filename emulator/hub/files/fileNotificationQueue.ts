@@ -71,7 +71,7 @@ export class FileNotificationQueue {
     const queue = this.#queue;
     return {
       listen: (wake) => queue.listen(address, wake),
-      isEmpty: () => queue.count(address) === 0,
+      isEmpty: () => queue.isEmpty(address),
       receive: () => this.receive(hub, { isOfConnection: true }),
       settle(lockToken, settlement) {
         if (settlement === "abandoned") queue.abandon(address, lockToken);

@@ -22,8 +22,10 @@ CREATE INDEX IF NOT EXISTS hub_queue_locked ON hub_queue (locked_until) WHERE lo
 
 /** How often messages that expire and locks that lapse are searched for while somebody listens, in milliseconds. */
 const SWEEP_MS = 1000;
-/** Most messages that one sweep of all queues settles. */
+/** Most messages that one sweep settles. */
 const SWEEP_LIMIT = 1000;
+/** Number of new messages between two sweeps: nobody may listen. */
+const SWEEP_EVERY = 64;
 
 /** What a service receives from a queue of its hub, under a lock. */
 export interface LockedDelivery {
@@ -95,6 +97,7 @@ export class LockedQueue {
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #awake = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  #sinceSweep = 0;
 
   constructor(
     private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">,
@@ -117,6 +120,16 @@ export class LockedQueue {
     const row = { hub, queue, enqueued, expires: expires.getTime(), max_deliveries: maxDeliveries };
     this.deps.database.put("hub_queue", { ...row, content: text, body });
     this.#wake({ hub, queue });
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep < SWEEP_EVERY) return;
+    this.#sinceSweep = 0;
+    this.sweep();
+  }
+
+  /** Whether a queue has no message, none under a lock either. */
+  isEmpty({ hub, queue }: QueueAddress): boolean {
+    const sql = "SELECT 1 FROM hub_queue WHERE hub = ? AND queue = ? LIMIT 1";
+    return this.deps.database.get(sql, hub, queue) === undefined;
   }
 
   /** How many messages a queue has, those under a lock included. */
@@ -190,15 +203,17 @@ export class LockedQueue {
   sweep(address?: QueueAddress): void {
     const { database } = this.deps;
     const [inQueue, values] = address
-      ? ["hub = ? AND queue = ? AND", [address.hub, address.queue]]
-      : ["queue GLOB ? AND", [this.queues]];
-    const due = (condition: string): QueuedMessage[] => {
-      const sql = `SELECT * FROM hub_queue WHERE ${inQueue} ${condition} ORDER BY sequence LIMIT ?`;
-      return database.all(sql, ...values, this.#now(), SWEEP_LIMIT).map(messageOf);
+      ? ["hub = ? AND queue = ?", [address.hub, address.queue]]
+      : ["queue GLOB ?", [this.queues]];
+    // SQLite would read all messages of a queue in their order.
+    const due = (column: string, index: string, condition: string): QueuedMessage[] => {
+      const sql = `SELECT * FROM hub_queue INDEXED BY ${index}
+        WHERE ${column} <= ? AND ${condition} AND ${inQueue} ORDER BY ${column}, sequence LIMIT ?`;
+      return database.all(sql, this.#now(), ...values, SWEEP_LIMIT).map(messageOf);
     };
     database.transaction(() => {
-      for (const message of due("locked_until <= ?")) this.#release(message);
-      for (const message of due("locked_until IS NULL AND expires <= ?")) this.#lose(message, "expired");
+      for (const message of due("locked_until", "hub_queue_locked", "locked_until IS NOT NULL")) this.#release(message);
+      for (const message of due("expires", "hub_queue_expires", "locked_until IS NULL")) this.#lose(message, "expired");
     });
   }
 

@@ -114,7 +114,10 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     await store(3);
     const { lastOffset } = plane.hubs.eventStore.partition("hub-key-hub-1", 0);
     await refused(`x-opt-offset >= '${lastOffset + 1}'`, /offset '\d+' is invalid/);
-    await refused("x-opt-sequence-number > '99'", /number '99' is invalid\. The last sequence number in the system is '2'/);
+    await refused(
+      "x-opt-sequence-number > '99'",
+      /number '99' is invalid\. The last sequence number in the system is '2'/,
+    );
     const kept = [`x-opt-offset > '${lastOffset}'`, "x-opt-sequence-number > '2'"];
     // The last position stays when the events are gone.
     plane.database.run("DELETE FROM hub_event_batch");

@@ -179,7 +179,11 @@ describe("devices and services over AMQP", () => {
     const older = await client.receiver("/devices/dev-1/twin");
     const newer = await client.receiver("/devices/dev-1/twin");
     const requests = await client.sender("/devices/dev-1/twin");
-    const request = { correlation_id: "c", message_annotations: { operation: "GET" }, body: amqp.data_section(Buffer.alloc(0)) };
+    const request = {
+      correlation_id: "c",
+      message_annotations: { operation: "GET" },
+      body: amqp.data_section(Buffer.alloc(0)),
+    };
     const closed = new Promise((resolve) => older.once("receiver_close", resolve));
     older.close();
     await closed;
