@@ -1,6 +1,6 @@
 import { OperatorError } from "../operatorError";
 import type { BlobContainer } from "../store/blobContainer";
-import { blobFailure, blobRemedy } from "../store/blobErrors";
+import { blobFailure, blobFailureText, blobRemedy } from "../store/blobErrors";
 import type { TranscriptDestination } from "./transcriptDestination";
 
 /** Codes of a blob that is there already, also under an immutability policy. */
@@ -46,7 +46,6 @@ export class BlobDestination implements TranscriptDestination {
 
   #failed(cause: unknown): OperatorError {
     const failure = blobFailure(cause);
-    const message = `Azure Blob Storage refuses at ${this.url}: ${failure.code}: ${failure.message}`;
-    return new OperatorError("UploadFailed", message, blobRemedy(failure), { cause });
+    return new OperatorError("UploadFailed", blobFailureText(failure, this.url), blobRemedy(failure), { cause });
   }
 }

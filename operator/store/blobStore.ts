@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AppendBlobClient, BlobClient, BlobDownloadResponseParsed, BlockBlobClient } from "@azure/storage-blob";
 import { OperatorError } from "../operatorError";
 import type { BlobContainer } from "./blobContainer";
-import { blobFailure, blobRemedy } from "./blobErrors";
+import { blobFailure, blobFailureText, blobRemedy } from "./blobErrors";
 import type { OperatorStore, StoredDocument, StoreLease } from "./operatorStore";
 import { leaseHeld, STORE_WAIT_MS, storeConflict, storeUnavailable } from "./storeErrors";
 import { leaseSeconds, storeName } from "./storeNames";
@@ -187,7 +187,9 @@ export class BlobStore implements OperatorStore {
       const failure = blobFailure(error);
       if (failure.code.includes("Lease") || leaseCodes.includes(failure.code)) throw leaseHeld(name, error);
       if (CONFLICTS.has(failure.code)) throw storeConflict(name, error);
-      const what = `The operator store in ${this.#container.client.containerName} cannot be reached: ${failure.message}`;
+      const { client } = this.#container;
+      const { origin, pathname } = new URL(client.url);
+      const what = `The operator store in ${client.containerName} cannot be reached. ${blobFailureText(failure, origin + pathname)}`;
       throw storeUnavailable(what, blobRemedy(failure), error);
     }
   }
@@ -199,7 +201,9 @@ export class BlobStore implements OperatorStore {
 }
 
 function absent(error: unknown): undefined {
-  if (blobFailure(error).status !== 404 || blobFailure(error).code === "ContainerNotFound") throw error;
+  const { status, code, refuser } = blobFailure(error);
+  // A proxy's 404 says nothing about the blob.
+  if (status !== 404 || refuser !== "service" || code === "ContainerNotFound") throw error;
 }
 
 function downloaded(blob: BlobClient, abortSignal: AbortSignal): Promise<BlobDownloadResponseParsed | undefined> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { BlobDestination } from "../../../../operator/archive/blobDestination";
 import { OperatorError } from "../../../../operator/operatorError";
 import { blobContainer } from "../../../../operator/store/blobContainer";
+import { blobFailure, blobFailureText, blobRemedy } from "../../../../operator/store/blobErrors";
 import { BlobStore } from "../../../../operator/store/blobStore";
 import { refuses } from "../../../cast/operator/storeContract";
 
@@ -11,6 +12,8 @@ import { refuses } from "../../../cast/operator/storeContract";
 interface BlobResponse {
   readonly status: number;
   readonly code?: string;
+  /** Of a server on the way, which knows no headers of Azure. */
+  readonly isGateway?: boolean;
 }
 
 /** No response comes. */
@@ -25,9 +28,10 @@ describe("a blob container as the destination of transcripts", () => {
     server = createServer((request, reply) => {
       lines.push(`${request.method} ${request.url} ${request.headers["if-none-match"] ?? ""}`);
       request.resume().once("end", () => {
-        const { status, code } = response;
+        const { status, code, isGateway } = response;
         if (status === SILENT) return;
-        reply.writeHead(status, { "x-ms-error-code": code ?? "", etag: '"1"', "content-type": "application/xml" });
+        const azure = { "x-ms-request-id": "1", ...(code === undefined ? {} : { "x-ms-error-code": code }) };
+        reply.writeHead(status, { ...(isGateway ? {} : azure), etag: '"1"', "content-type": "application/xml" });
         reply.end(code === undefined || request.method === "HEAD" ? "" : `<Error><Code>${code}</Code></Error>`);
       });
     });
@@ -80,6 +84,57 @@ describe("a blob container as the destination of transcripts", () => {
     }
     response = { status: 404, code: "BlobNotFound" };
     assert.equal(await new BlobDestination(container("archive")).read("1.jsonl"), undefined);
+  });
+
+  it("says who refused, and suggests a credential only where the storage account did", async () => {
+    const refusals: [BlobResponse, RegExp, RegExp][] = [
+      [{ status: 403, isGateway: true }, /^UploadFailed: A proxy .* not Azure Blob Storage: HTTP 403/, /NO_PROXY/],
+      [{ status: 407, isGateway: true }, /^UploadFailed: A proxy .* not Azure Blob Storage: HTTP 407/, /NO_PROXY/],
+      [{ status: 501, code: "NotEmulated" }, /^UploadFailed: The local Azure does not emulate/, /Azurite/],
+      [{ status: 403 }, /^UploadFailed: Azure Blob Storage refuses at .*: HTTP 403/, /credential/],
+    ];
+    for (const [given, what, remedy] of refusals) {
+      response = given;
+      await assert.rejects(new BlobDestination(container("archive")).read("1.jsonl"), (error: OperatorError) => {
+        assert.match(error.describe(), what);
+        assert.match(error.remedy ?? "", remedy);
+        return true;
+      });
+    }
+  });
+
+  it("says where no server was reached", () => {
+    const cases: [unknown, RegExp, RegExp][] = [
+      [{ code: "ENOTFOUND", message: "getaddrinfo" }, /host name acc\.example has no address: ENOTFOUND/, /DNS/],
+      [{ code: "ECONNREFUSED", message: "connect" }, /acc\.example did not respond: ECONNREFUSED/, /firewall/],
+      [{ code: "SELF_SIGNED_CERT_IN_CHAIN", message: "x" }, /TLS connection .* failed: SELF_S/, /NODE_EXTRA_CA_CERTS/],
+      [{ code: "ERR_TLS_CERT_ALTNAME_INVALID", message: "x" }, /TLS connection .* failed/, /NODE_EXTRA_CA_CERTS/],
+      [
+        { name: "AuthenticationError", statusCode: 401, message: "AADSTS700016" },
+        /cannot sign in with Entra ID.*AADSTS700016/,
+        /az login/,
+      ],
+      [
+        { code: "NotEmulated", statusCode: 501, message: "No storage. To fix: start it (docs/x.md).\nRequestId" },
+        /The local Azure does not emulate .*NotEmulated: No storage\.$/,
+        /^start it \(docs\/x\.md\)$/,
+      ],
+      [{ name: "CredentialUnavailableError", message: "no credential" }, /cannot sign in with Entra ID/, /az login/],
+    ];
+    for (const [error, what, remedy] of cases) {
+      const failure = blobFailure(error);
+      assert.match(blobFailureText(failure, "https://acc.example/archive"), what);
+      assert.match(blobRemedy(failure), remedy);
+      assert.doesNotMatch(blobFailureText(failure, "https://acc.example/archive"), /Blob Storage refuses/);
+    }
+  });
+
+  it("as a store does not take a proxy's 404 for a missing document", async () => {
+    const store = new BlobStore(container("store"));
+    response = { status: 404, isGateway: true };
+    await refuses("StoreUnavailable", store.read("users/alice"));
+    response = { status: 404, code: "BlobNotFound" };
+    assert.equal(await store.read("users/alice"), undefined);
   });
 
   it("as a store has the same codes for leases and conditions", async () => {
