@@ -56,3 +56,19 @@ export class OperatorError extends Error {
     return `${this.code}: ${this.message}${this.remedy === undefined ? "" : `\nTo fix: ${this.remedy}`}`;
   }
 }
+
+/** Codes of a line that is to be corrected, whether its words show it or the command finds it. */
+const LINE_CODES: ReadonlySet<OperatorErrorCode> = new Set([
+  "ScriptsNotAllowed",
+  "CommandNotFound",
+  "ParameterNotFound",
+  "ParameterMissing",
+  "ParameterInvalid",
+  "AccessDenied",
+]);
+
+/** The exit code of a line that ended with an error: 2 for a wrong line, 130 for a cancelled command, otherwise 1. */
+export function exitCodeOf(code: OperatorErrorCode): number {
+  if (code === "Cancelled") return 130;
+  return LINE_CODES.has(code) ? 2 : 1;
+}

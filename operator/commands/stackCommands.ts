@@ -1,5 +1,6 @@
 import { AzureError, UnreachableError } from "../../azure/clients/azureError";
 import { OperatorError } from "../operatorError";
+import { announcedStack } from "../stack/announcedStack";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { completeCertificateRotation, startCertificateRotation } from "./certificateRotation";
 import { disableDevice, enableDevice } from "./disableDevice";
@@ -27,14 +28,18 @@ export const stackCommands = (dependencies: StackDependencies): readonly Operato
     enableEnrollment,
     getStackResource,
     invokeDataPlaneRequest,
-  ].map((command) => explained(command(dependencies)));
+  ].map((command) => stackCommand(command, dependencies));
 
-/** A command whose errors of Azure are StackFailed, with Azure's code, meaning and remedy. */
-const explained = (command: OperatorCommand): OperatorCommand => ({
-  ...command,
+/** A command that announces work on the stack, and whose errors of Azure are StackFailed, with Azure's code, meaning and remedy. */
+const stackCommand = (
+  make: (dependencies: StackDependencies) => OperatorCommand,
+  dependencies: StackDependencies,
+): OperatorCommand => ({
+  ...make(dependencies),
   async run(parameters, context) {
+    const stack = announcedStack(dependencies.stack, context.progress);
     try {
-      return await command.run(parameters, context);
+      return await make({ ...dependencies, stack }).run(parameters, context);
     } catch (error) {
       if (!(error instanceof AzureError) && !(error instanceof UnreachableError)) throw error;
       throw new OperatorError("StackFailed", error.message, undefined, { cause: error });

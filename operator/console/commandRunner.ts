@@ -7,7 +7,7 @@ import type {
   ParameterValues,
   SessionInformation,
 } from "../commands/operatorCommand";
-import { OperatorError } from "../operatorError";
+import { exitCodeOf, OperatorError } from "../operatorError";
 import type { OperatorSession } from "../sessions/operatorSession";
 import type { OperatorStore } from "../store/operatorStore";
 import type { SupportSessions } from "../support/supportSessions";
@@ -34,7 +34,7 @@ export interface RunnerDependencies {
 
 /** How a line ended. */
 export interface LineOutcome {
-  /** 0 done, 1 the command failed, 2 the line was refused, 130 cancelled; or the command's own. */
+  /** 0, that of its error ({@link exitCodeOf}), or the command's own. */
   readonly exitCode: number;
   readonly endsSession: boolean;
   /** Shows what a command has to say after the session is closed; returns the exit code. */
@@ -58,8 +58,6 @@ interface ReadyCommand {
 
 /** Longest text of an entry, in characters: 4 MiB is the longest entry, in which a character takes up to six bytes. */
 const LONGEST_TEXT = 500_000;
-
-const CANCELLED = 130;
 
 /** Errors: OperatorError AccessDenied where the session does not have the command, by its role or because it is locked. */
 function checkAccess(command: OperatorCommand, { role, unlockedUntil }: SessionInformation): void {
@@ -129,7 +127,7 @@ export class CommandRunner {
       run.console.showError(errorText(shown, parsed));
       // What follows may be meant for prompts that did not come; as a line it would be recorded.
       if (isOfSecretCommand(run.line, commands)) run.console.dropInput();
-      return { exitCode: shown.code === "Cancelled" ? CANCELLED : 2, endsSession: shown.code === "UserNotFound" };
+      return { exitCode: exitCodeOf(shown.code), endsSession: shown.code === "UserNotFound" };
     }
   }
 
@@ -155,7 +153,7 @@ export class CommandRunner {
       output = await command.run(parameters, context);
     } catch (error) {
       const shown = this.operatorError(error, signal);
-      const exitCode = shown.code === "Cancelled" ? CANCELLED : 1;
+      const exitCode = exitCodeOf(shown.code);
       await recorder.record("output", { number, error: shown.code, text: shown.describe(), exitCode });
       console.showError(errorText(shown, parsed));
       return { exitCode, endsSession: false };

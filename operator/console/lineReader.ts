@@ -28,10 +28,13 @@ const CONSTRUCTS: readonly (readonly [string, string])[] = [
   [")", "an expression (( ))"],
 ];
 
+/** How a value keeps its quotation marks: the shell of the client's machine removes those that it reads itself. */
+export const QUOTING =
+  "a value with spaces or special characters needs single quotes, and in ssh HOST -- COMMAND the whole command double quotes around them: ssh HOST -- \"Get-Help 'two words'\"";
+
 /** The error for a scripting construct. */
 export function refused(construct: string): OperatorError {
-  const remedy =
-    "give one command with plain values; put a value with special characters in single quotes. Scripts run on your own machine: ssh HOST -- COMMAND --json";
+  const remedy = `give one command with plain values; ${QUOTING}. Scripts run on your own machine: ssh HOST -- COMMAND --json`;
   return new OperatorError("ScriptsNotAllowed", `The line has ${construct}.`, remedy);
 }
 

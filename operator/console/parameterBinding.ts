@@ -2,6 +2,7 @@ import { nearestWord } from "../../certs/nearestWord";
 import type { CommandParameter, OperatorCommand, ParameterValue } from "../commands/operatorCommand";
 import { OperatorError } from "../operatorError";
 import type { CommandLine, LineWord } from "./lineGrammar";
+import { QUOTING } from "./lineReader";
 import { isSecret, readValue } from "./parameterValue";
 
 /** A command's parameters as a line gives them. */
@@ -105,7 +106,7 @@ export function bindParameters(command: OperatorCommand, { words }: CommandLine)
   for (const [index, items] of positional.entries()) {
     const parameter = places[index];
     if (parameter === undefined) {
-      const remedy = `Get-Command ${command.name} -Syntax shows the parameters`;
+      const remedy = `Get-Command ${command.name} -Syntax shows the parameters; ${QUOTING}`;
       throw new OperatorError("ParameterInvalid", `${command.name} takes no further value without a name.`, remedy);
     }
     if (isSecret(parameter)) bindSecret(parameter, items);

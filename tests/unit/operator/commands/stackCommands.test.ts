@@ -48,6 +48,21 @@ describe("the commands on the stack", () => {
     assert.doesNotMatch(JSON.stringify(stamp), /PRIVATE KEY/);
   });
 
+  it("announce what takes seconds, once for each kind, and nothing for parameters that are wrong", async () => {
+    const context = aContext(stores.open());
+    const commands = stackCommands({ stack, azure });
+    await runCommand(commands, "Get-StampInformation", {}, context);
+    assert.deepEqual(context.lines.splice(0), ["Reading the stack dev …"]);
+    await refused(runCommand(commands, "Disable-Device", {}, context), "ParameterMissing");
+    assert.deepEqual(context.lines.splice(0), []);
+    await runCommand(commands, "Disable-Device", { RegistrationId: "device-01" }, context);
+    assert.deepEqual(context.lines, [
+      "Reading the stack dev …",
+      "Updating the stack dev …",
+      "update Revocations zero-touch-revocations",
+    ]);
+  });
+
   describe("Disable-Device and Enable-Device", () => {
     it("block a device and unblock it, in any letter case", async () => {
       assert.equal((await value("Disable-Device", { RegistrationId: "device-01" })).status, "disabled");

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { OperatorError } from "../../../../operator/operatorError";
+import { OperatorError, type OperatorErrorCode } from "../../../../operator/operatorError";
 import { aCommand, ConsoleSession } from "../../../cast/operator/consoleSession";
 
 describe("operator/console/commandRunner", () => {
@@ -40,6 +40,26 @@ describe("operator/console/commandRunner", () => {
       assert.deepEqual([kind, data.line], ["refused", recorded], line);
     }
     assert.ok(!/horse|Tr0|Rekt|knew|c2Vj|eyJ|passphrase/.test(JSON.stringify(session.entries)));
+  });
+
+  it("has one exit code for a code, whether the line shows the error or the command finds it", async () => {
+    const codes: readonly (readonly [OperatorErrorCode, number])[] = [
+      ["ParameterMissing", 2],
+      ["ParameterInvalid", 2],
+      ["AccessDenied", 2],
+      ["NotFound", 1],
+      ["StackFailed", 1],
+      ["Cancelled", 130],
+    ];
+    for (const [code, exitCode] of codes) {
+      const thrown = new OperatorError(code, "No.");
+      const command = aCommand("Get-Thing", [], { run: () => Promise.reject(thrown) });
+      assert.deepEqual(await new ConsoleSession([command]).run("Get-Thing"), { exitCode, endsSession: false }, code);
+    }
+    const missing = aCommand("Get-Thing", [{ name: "Name", type: "String", about: "Its name.", isMandatory: true }]);
+    const session = new ConsoleSession([missing]);
+    assert.equal((await session.run("Get-Thing")).exitCode, 2);
+    assert.match(session.shownErrors, /^ParameterMissing/);
   });
 
   it("prints JSON, and errors as JSON, where the line has --json", async () => {
@@ -124,7 +144,7 @@ describe("operator/console/commandRunner", () => {
   it("ends the session of a user who was removed", async () => {
     const session = new ConsoleSession([get]);
     session.role = undefined;
-    assert.deepEqual(await session.run("Get-Thing"), { exitCode: 2, endsSession: true });
+    assert.deepEqual(await session.run("Get-Thing"), { exitCode: 1, endsSession: true });
     assert.equal(session.entries[0]?.data.error, "UserNotFound");
   });
 

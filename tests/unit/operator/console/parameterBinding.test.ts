@@ -79,4 +79,9 @@ describe("operator/console/parameterBinding", () => {
     });
     assert.throws(() => findCommand([command], "sh"), { remedy: "Get-Command lists the commands" });
   });
+
+  it("says how a value keeps its quotation marks through ssh, where a shell has removed them", () => {
+    const lines = ["Get-Thing ab 3 AAAA comment", "Get-Thing https://account.example/c?sv=1&sig=2"];
+    for (const line of lines) assert.throws(() => bound(line), { remedy: /ssh HOST -- "[^"]*'two words'"/ }, line);
+  });
 });
