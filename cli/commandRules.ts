@@ -20,14 +20,6 @@ const local = (options: CommandRule["options"] = {}): CommandRule => ({
 });
 
 /** A command of the operator endpoint. */
-const operator = (options: CommandRule["options"] = {}, operands?: string): CommandRule => ({
-  usage: "npm run operator [-- OPTIONS], or npx zero-touch operator serve|verify|authorize|authority [OPTIONS]",
-  about:
-    "Serves the operator endpoint of the dev stack over SSH (docs/operator.md). serve serves another stack, in\nthis shell's environment. verify checks a transcript; authority and authorize are for whoever unlocks support sessions.",
-  operands,
-  options,
-});
-
 const OPERATOR: Readonly<Record<string, OptionRule>> = {
   instance: { value: "NAME", about: "default zt01; several instances share one store" },
   port: { value: "N", about: "default a free port, which is kept, 0 for any free one", from: 0 },
@@ -113,33 +105,58 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       ...GENUINE,
     },
   },
-  "operator verify": operator(
-    {
+  "operator verify": {
+    usage: "npx zero-touch operator verify FILE|FOLDER|STORE… [OPTIONS]",
+    about:
+      "Verifies transcripts of operator sessions: files *.jsonl, folders of them, a store.db, or the URL of a container. Exit code 1\nwhere one is altered, cut off, missing, or signed by an unknown instance.",
+    operands: "FILE|FOLDER|STORE…",
+    options: {
       key: { value: "FILE", about: "public keys of the instances; default those of this checkout" },
       fingerprint: { value: "SHA256:…", about: "fingerprints of the instances' keys instead, with commas between" },
-      json: { about: "one JSON object a line" },
+      all: { about: "lists each transcript, also where more than five are of a kind" },
+      json: { about: "one JSON object a line, for each" },
     },
-    "FILE|FOLDER|STORE…",
-  ),
-  "operator authority": operator(AUTHORITY_OPTIONS),
-  "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },
-  "operator serve": operator({
-    stack: { value: "NAME", about: "default dev" },
-    host: { value: "ADDRESS", about: "address to listen on; default 127.0.0.1" },
-    folder: { value: "FOLDER", about: "store, keys and logs; default .local/operator" },
-    configuration: {
-      value: "PLACE",
-      about: "where instances share the stack's configuration; default file, its Pulumi.STACK.yaml",
-      choices: ["file", "backend"],
+  },
+  "operator authority": {
+    usage: "npx zero-touch operator authority --name CN --out FILE (--key-out FILE | --key FILE) [OPTIONS]",
+    about: "Makes the key and the certificate of a support authority, which authorizes support sessions.",
+    options: AUTHORITY_OPTIONS,
+  },
+  "operator authorize": {
+    usage: "npx zero-touch operator authorize --authority FILE --key FILE [OPTIONS] [TOKEN]",
+    about:
+      "Authorizes the request token of Get-SupportSessionToken, and prints the response token for Unlock-SupportSession. For the\nsupport authority, on a machine of its own. Without TOKEN it reads standard input.",
+    operands: "TOKEN",
+    areOperandsOptional: true,
+    options: AUTHORIZE_OPTIONS,
+  },
+  "operator serve": {
+    usage: "npx zero-touch operator serve [OPTIONS]",
+    about:
+      "Serves the operator endpoint of a stack, in this shell's environment: sign-in, backend and passphrase of pulumi up.",
+    options: {
+      stack: { value: "NAME", about: "default dev" },
+      host: { value: "ADDRESS", about: "address to listen on; default 127.0.0.1" },
+      folder: { value: "FOLDER", about: "store, keys and logs; default .local/operator" },
+      configuration: {
+        value: "PLACE",
+        about: "where instances share the stack's configuration; default file, its Pulumi.STACK.yaml",
+        choices: ["file", "backend"],
+      },
+      store: { value: "ADDRESS", about: "URL of a blob container, or a SQLite file; default FOLDER/store.db" },
+      "administrator-key": {
+        value: "KEY",
+        about: "SSH public key of the first administrator; default a new key in FOLDER",
+      },
+      ...OPERATOR,
     },
-    store: { value: "ADDRESS", about: "URL of a blob container, or a SQLite file; default FOLDER/store.db" },
-    "administrator-key": {
-      value: "KEY",
-      about: "SSH public key of the first administrator; default a new key in FOLDER",
-    },
-    ...OPERATOR,
-  }),
-  operator: operator(OPERATOR),
+  },
+  operator: {
+    usage: "npm run operator [-- OPTIONS]",
+    about:
+      "Serves the operator endpoint of the dev stack over SSH, until Ctrl+C (docs/operator.md). npx zero-touch operator serve serves\nanother stack, verify verifies transcripts; authority and authorize are for whoever unlocks support sessions.",
+    options: OPERATOR,
+  },
   devices: {
     usage: "npm run devices [-- OPTIONS]",
     about:

@@ -72,9 +72,10 @@ ${Object.entries(COMMAND_RULES)
 export function argumentsOf(name: string, rule: CommandRule, words: readonly string[]): Arguments {
   const { args, errors } = readArguments(rule, words);
   if (errors.length === 0) return args;
-  const [script = name] = name.split(" ");
-  const remedy = `npm run ${script} -- --help`;
-  throw new SetupError("UNKNOWN_ARGUMENT", `Wrong arguments of ${script}.`, errors.join("\n"), remedy);
+  const remedy = rule.usage.startsWith("npx ")
+    ? `npx zero-touch ${name} --help`
+    : `npm run ${name.split(" ")[0]} -- --help`;
+  throw new SetupError("UNKNOWN_ARGUMENT", `Wrong arguments of ${name}.`, errors.join("\n"), remedy);
 }
 
 /** Commands with actions, such as `local start`, and what their errors call them. */

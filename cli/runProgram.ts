@@ -13,7 +13,15 @@ export interface RunOptions {
   readonly stdout?: LineFilter;
   /** How much more than this process the program and what it starts give way to others; 0 by default. */
   readonly niceness?: number;
+  /**
+   * Interrupts the program when this process's parent has ended: npm hands SIGTERM to the shell of a script only, which ends
+   * without a word to us (POSIX). Default false.
+   */
+  readonly endsWithParent?: boolean;
 }
+
+/** How often the parent is looked for, in milliseconds: the system sends no word of its end. */
+const PARENT_MS = 500;
 
 /** What to print in place of a line; undefined for nothing. */
 export type LineFilter = (line: string) => string | undefined;
@@ -29,7 +37,10 @@ export function exitCode(code: number | null, signal: NodeJS.Signals | null): nu
  * (POSIX) and gets it from here. SIGTERM and SIGHUP reach Pulumi as an interrupt too: that is what it stops cleanly for.
  * The returned function stops the forwarding and returns the first signal.
  */
-function forwardSignals(child: ChildProcess, ownGroup: boolean): () => NodeJS.Signals | undefined {
+function forwardSignals(
+  child: ChildProcess,
+  { ownGroup, endsWithParent }: { readonly ownGroup: boolean; readonly endsWithParent: boolean },
+): () => NodeJS.Signals | undefined {
   let interrupts = 0;
   let first: NodeJS.Signals | undefined;
   const send = (signal: NodeJS.Signals) => {
@@ -49,7 +60,15 @@ function forwardSignals(child: ChildProcess, ownGroup: boolean): () => NodeJS.Si
   };
   const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, handle);
+  const parent = process.ppid;
+  const watchParent = (): void => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    handle("SIGTERM");
+  };
+  const watch = endsWithParent ? setInterval(watchParent, PARENT_MS) : undefined;
   return () => {
+    clearInterval(watch);
     for (const signal of signals) process.off(signal, handle);
     return first;
   };
@@ -89,7 +108,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     if (options.niceness !== undefined && child.pid !== undefined) {
       setPriority(child.pid, Math.min(getPriority() + options.niceness, 19));
     }
-    const release = forwardSignals(child, ownGroup);
+    const release = forwardSignals(child, { ownGroup, endsWithParent: options.endsWithParent === true });
     const endings = [
       filtered(child.stdout, options.stdout, process.stdout),
       filtered(child.stderr, options.stderr, process.stderr),

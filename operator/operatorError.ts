@@ -16,7 +16,8 @@ export type OperatorErrorCode =
   | "UserExists"
   // The record.
   | "TranscriptUnavailable" // an entry cannot be written, so nothing runs and nothing is shown
-  | "TranscriptAltered" // an entry is changed, missing, or signed by another key
+  | "TranscriptAltered" // an entry is changed, missing, or signed by another key of its session
+  | "InstanceUnknown" // the instance that signed is not among the known ones
   | "TranscriptMissing" // a transcript of the index is neither in the store nor uploaded
   | "TranscriptUnsealed" // the end of a transcript is missing
   | "UploadFailed" // a transcript is not confirmed at its destination, and is kept

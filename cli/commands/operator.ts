@@ -14,5 +14,6 @@ export async function operator(paths: Paths, args: Arguments): Promise<number> {
     const value = args.text(name);
     return value === undefined ? [] : [`--${name}`, value];
   });
-  return run(process.execPath, [join(paths.root, "cli", "zero-touch.cjs"), "operator", "serve", ...options], { env });
+  const serve = [join(paths.root, "cli", "zero-touch.cjs"), "operator", "serve", ...options];
+  return run(process.execPath, serve, { env, endsWithParent: true });
 }

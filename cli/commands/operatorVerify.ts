@@ -1,15 +1,27 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { legible, legibleJson } from "../../operator/console/outputText";
+import { legibleJson } from "../../operator/console/outputText";
 import { OperatorError } from "../../operator/operatorError";
 import { type FoundTranscript, verifyIndex } from "../../operator/transcript/indexVerification";
 import { fingerprintOfFile } from "../../operator/transcript/instanceKey";
-import { type VerifiedTranscript, verifyTranscript } from "../../operator/transcript/transcriptVerification";
+import {
+  type VerificationOptions,
+  type VerifiedTranscript,
+  verifyTranscript,
+} from "../../operator/transcript/transcriptVerification";
 import type { Paths } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
-import { type Output, type Shown, showIndex } from "../operator/indexReport";
-import { readFile, readOperand, type StoredIndex, type TranscriptSource } from "../operator/transcriptSources";
+import { readFile, readOperand, type StoredIndex } from "../operator/transcriptSources";
+import { type TranscriptSummary, transcriptSummary } from "../operator/transcriptSummary";
+import {
+  type FailedTranscript,
+  isWholeIndex,
+  type Output,
+  showFailures,
+  showIndex,
+  showTranscripts,
+} from "../operator/verifyReport";
 
 /**
  * `zero-touch operator verify FILE|FOLDER|STORE…`: exit code 0 where each transcript is whole and unaltered, and known instances
@@ -18,89 +30,59 @@ import { readFile, readOperand, type StoredIndex, type TranscriptSource } from "
  */
 export async function operatorVerify(paths: Paths, args: Arguments, output: Output = process): Promise<number> {
   const trusted = trustedFingerprints(args, join(paths.local, "operator"));
-  const shown = { output, asJson: args.has("json") };
   const found: FoundTranscript[] = [];
-  let isWhole = true;
+  const summaries: TranscriptSummary[] = [];
+  const failures: (FailedTranscript & JsonFailure)[] = [];
+  const unverified = new Set<string>();
   const stores: StoredIndex[] = [];
   for (const operand of args.operands) {
     const { transcripts, index } = await readOperand(operand);
-    for (const transcript of transcripts) {
-      const verified = verifiedTranscript(transcript, trusted, shown);
-      if (verified === undefined) isWhole = false;
-      else found.push({ session: verified.session, firstHash: verified.entries[0]?.hash ?? "" });
+    for (const { name, bytes, mustBeSealed, session } of transcripts) {
+      const verified = verification(bytes, { trusted, mustBeSealed });
+      if (verified instanceof OperatorError) {
+        const { code, message } = verified;
+        failures.push({ file: name, error: code, message, description: verified.describe() });
+        if (session !== undefined) unverified.add(session);
+      } else {
+        summaries.push(transcriptSummary(name, verified));
+        found.push({ session: verified.session, firstHash: verified.entries[0]?.hash ?? "" });
+      }
     }
     if (index !== undefined) stores.push(index);
   }
   // When all operands are read, because transcripts of a store may be in files.
-  for (const { store, entries, remembered } of stores) {
-    if (!showIndex(store, verifyIndex(entries, found, { trusted, remembered }), shown)) isWhole = false;
+  const indexes = stores.map(({ store, entries, remembered }) => ({
+    store,
+    result: verifyIndex(entries, found, { trusted, remembered, unverified }),
+  }));
+  if (args.has("json")) {
+    const failed = failures.map(({ file, error, message }) => ({ file, error, message }));
+    const whole = indexes.map(({ store, result }) => ({ store, isWhole: isWholeIndex(result), ...result }));
+    for (const each of [...summaries, ...failed, ...whole]) output.stdout.write(`${legibleJson(each)}\n`);
+  } else {
+    const shown = { output, listsAll: args.has("all") };
+    if (summaries.length > 0) showTranscripts(summaries, shown);
+    showFailures(failures, shown);
+    for (const { store, result } of indexes) showIndex(store, result, shown);
   }
-  return isWhole ? 0 : 1;
+  return failures.length === 0 && indexes.every(({ result }) => isWholeIndex(result)) ? 0 : 1;
 }
 
-/** Verifies a transcript and shows the result; undefined where it is not as recorded. */
-function verifiedTranscript(
-  { name, bytes, mustBeSealed }: TranscriptSource,
-  trusted: ReadonlySet<string>,
-  { output, asJson }: Shown,
-): VerifiedTranscript | undefined {
+/** A transcript that does not verify, in JSON. */
+interface JsonFailure {
+  readonly file: string;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** The verified transcript, or why it does not verify. */
+function verification(bytes: Buffer, options: VerificationOptions): VerifiedTranscript | OperatorError {
   try {
-    const verified = verifyTranscript(bytes, { trusted, mustBeSealed });
-    const summary = transcriptSummary(verified);
-    output.stdout.write(
-      asJson ? `${legibleJson({ file: name, ...summary })}\n` : legible(transcriptText(name, summary)),
-    );
-    return verified;
+    return verifyTranscript(bytes, options);
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    const { code, message } = error;
-    if (asJson) output.stdout.write(`${legibleJson({ file: name, error: code, message })}\n`);
-    else output.stderr.write(`${name}: ${legible(error.describe())}\n`);
-    return undefined;
+    if (error instanceof OperatorError) return error;
+    throw error;
   }
-}
-
-/** What a verified transcript is about. */
-interface TranscriptSummary {
-  readonly session: string;
-  readonly user: string;
-  readonly source: string;
-  /** ISO 8601. */
-  readonly opened: string;
-  /** ISO 8601; of the last entry. */
-  readonly closed: string;
-  readonly entries: number;
-  readonly commands: number;
-  readonly refused: number;
-  /** Fingerprints. */
-  readonly instances: readonly string[];
-  readonly clockMovedBack: readonly number[];
-}
-
-function transcriptSummary({ session, entries, instances, clockMovedBack }: VerifiedTranscript): TranscriptSummary {
-  const [first, last] = [entries[0], entries.at(-1)];
-  const count = (kind: string): number => entries.filter((entry) => entry.kind === kind).length;
-  return {
-    session,
-    user: String(first?.data.user),
-    source: String(first?.data.source),
-    opened: first?.time ?? "",
-    closed: last?.time ?? "",
-    entries: entries.length,
-    commands: count("command"),
-    refused: count("refused"),
-    instances,
-    clockMovedBack,
-  };
-}
-
-function transcriptText(file: string, summary: TranscriptSummary): string {
-  const { session, user, source, opened, closed, entries, commands, refused, instances, clockMovedBack } = summary;
-  const moved = clockMovedBack.length === 0 ? "" : `The clock moved back before entry ${clockMovedBack.join(", ")}.\n`;
-  return `${file} is whole and unaltered: ${entries} entries, ${commands} commands, ${refused} refused lines.
-Session ${session} of ${user} from ${source}, ${opened} to ${closed}.
-Recorded by ${instances.join(", ")}.
-${moved}`;
 }
 
 /** Instances whose transcripts are accepted: those of --key and --fingerprint, or else those of this checkout. */

@@ -14,6 +14,8 @@ export interface TranscriptSource {
   readonly bytes: Buffer;
   /** A file is: it has its last line from an upload. A transcript in a store is not. */
   readonly mustBeSealed: boolean;
+  /** Of a transcript in a store. */
+  readonly session?: string;
 }
 
 /** The index of a store. */
@@ -67,7 +69,9 @@ async function readStore(address: string): Promise<VerifyOperand> {
       for (const log of await store.listLogs("transcripts/")) {
         const bytes = (await store.readLog(log)) ?? Buffer.alloc(0);
         // Its instance writes the first entry just now, or has died before.
-        if (bytes.length > 0) transcripts.push({ name: `${shownAddress(address)} ${log}`, bytes, mustBeSealed: false });
+        if (bytes.length === 0) continue;
+        const session = log.slice("transcripts/".length);
+        transcripts.push({ name: `${shownAddress(address)} ${log}`, bytes, mustBeSealed: false, session });
       }
       const entries = await readIndex(store);
       return { transcripts, index: { store: shownAddress(address), entries, remembered: rememberedBeside(address) } };

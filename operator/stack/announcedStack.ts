@@ -7,7 +7,7 @@ type Announcement = "Reading" | "Previewing" | "Updating";
 export function announcedStack(stack: OperatorStack, announce: (text: string) => Promise<void>): OperatorStack {
   const announced = new Map<Announcement, Promise<void>>();
   const after =
-    <A extends readonly unknown[], R>(kind: Announcement, work: (...args: A) => Promise<R>) =>
+    <A extends unknown[], R>(kind: Announcement, work: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const shown = announced.get(kind) ?? announce(`${kind} the stack ${stack.name} …`);
       announced.set(kind, shown);

@@ -14,6 +14,8 @@ export interface FoundTranscript {
 export interface IndexVerification {
   /** What is wrong with the index itself; empty where it is whole. */
   readonly errors: readonly string[];
+  /** Fingerprints of the instances that have signed entries of the index and are not known. */
+  readonly unknownInstances: readonly string[];
   /** Sessions with a transcript that is neither found nor uploaded, and when they opened, ISO 8601. */
   readonly missing: readonly { readonly session: string; readonly opened: string }[];
   /** Uploaded transcripts that were not found: URL and SHA-256 of their files. */
@@ -22,17 +24,11 @@ export interface IndexVerification {
   readonly unlisted: readonly string[];
 }
 
-function errorsOf(
-  entries: readonly IndexEntry[],
-  trusted: ReadonlySet<string>,
-  remembered: readonly RememberedEntry[],
-): string[] {
+function errorsOf(entries: readonly IndexEntry[], remembered: readonly RememberedEntry[]): string[] {
   const errors: string[] = [];
   for (const [at, entry] of entries.entries()) {
-    const where = `Entry ${entry.sequence} of the index`;
-    if (!isNextEntry(entry, entries[at - 1], NO_HASH)) errors.push(`${where} does not follow the one before it.`);
-    const fingerprint = fingerprintOf(entry.instanceKey);
-    if (!trusted.has(fingerprint)) errors.push(`${where} is by an unknown instance, with key ${fingerprint}.`);
+    if (!isNextEntry(entry, entries[at - 1], NO_HASH))
+      errors.push(`Entry ${entry.sequence} of the index does not follow the one before it.`);
   }
   const hashes = new Map(entries.map((entry) => [entry.sequence, indexHash(entry)]));
   const lost = remembered.filter(({ sequence, hash }) => hashes.get(sequence) !== hash);
@@ -45,21 +41,32 @@ function errorsOf(
   return errors;
 }
 
-/** Compares the index with the transcripts that were found. `remembered`: ends of the index, as instances remember them. */
+/** What an index is compared with. */
+export interface IndexOptions {
+  /** Fingerprints of instances that are known. */
+  readonly trusted: ReadonlySet<string>;
+  /** Ends of the index, as instances remember them. */
+  readonly remembered: readonly RememberedEntry[];
+  /** Sessions with a transcript in the store that does not verify, which is not missing. Default: none. */
+  readonly unverified?: ReadonlySet<string>;
+}
+
+/** Compares the index with the transcripts that were found. */
 export function verifyIndex(
   entries: readonly IndexEntry[],
   found: readonly FoundTranscript[],
-  options: { readonly trusted: ReadonlySet<string>; readonly remembered: readonly RememberedEntry[] },
+  { trusted, remembered, unverified = new Set() }: IndexOptions,
 ): IndexVerification {
-  const errors = errorsOf(entries, options.trusted, options.remembered);
+  const signers = new Set(entries.map(({ instanceKey }) => fingerprintOf(instanceKey)));
   const there = new Map(found.map(({ session, firstHash }) => [session, firstHash]));
   const opened = entries.filter(({ kind }) => kind === "opened");
   const uploads = new Map(entries.filter(({ kind }) => kind === "uploaded").map((entry) => [entry.session, entry]));
   const absent = opened.filter(({ session, hash }) => there.get(session) !== hash);
   return {
-    errors,
+    errors: errorsOf(entries, remembered),
+    unknownInstances: [...signers].filter((each) => !trusted.has(each)),
     missing: absent
-      .filter(({ session }) => !uploads.has(session))
+      .filter(({ session }) => !uploads.has(session) && !unverified.has(session))
       .map(({ session, time }) => ({ session, opened: time })),
     uploaded: absent.flatMap(({ session }) => {
       const upload = uploads.get(session);

@@ -28,6 +28,10 @@ export interface VerificationOptions {
   readonly mustBeSealed: boolean;
 }
 
+/** How to go on where a signature is by an instance that is not known. */
+export const UNKNOWN_INSTANCE_REMEDY =
+  "compare the fingerprint with instance.pub of your instances or Export-TranscriptKey; where it is one of yours, give it by --fingerprint or --key, otherwise keep the file as evidence: somebody else has written it";
+
 /** Verifies entries from the first to the last, and keeps what the next one depends on. */
 class TranscriptVerifier {
   readonly entries: TranscriptEntry[] = [];
@@ -77,7 +81,7 @@ class TranscriptVerifier {
     if (!isSignedBy(instanceKey, endorsementText(unsigned, entry), endorsement)) {
       throw wrong("its instance has not signed the session's key");
     }
-    this.#trust(instanceKey, instance, wrong);
+    this.#trust(instanceKey, instance);
     this.#key = key;
   }
 
@@ -89,20 +93,23 @@ class TranscriptVerifier {
       throw wrong(`the head is of ${head.sequence} entries, and the transcript has ${this.entries.length}`);
     }
     if (!isSignedBy(head.instanceKey, headText(head), signature)) throw wrong("the head's signature is wrong");
-    this.#trust(head.instanceKey, head.instance, wrong);
+    this.#trust(head.instanceKey, head.instance);
     this.isSealed = true;
   }
 
-  #trust(instanceKey: string, instance: string, wrong: (reason: string) => OperatorError): void {
+  #trust(instanceKey: string, instance: string): void {
     const fingerprint = fingerprintOf(instanceKey);
-    if (!this.trusted.has(fingerprint)) throw wrong(`instance ${instance} with key ${fingerprint} is not known`);
+    if (!this.trusted.has(fingerprint)) {
+      const what = `Line ${this.entries.length + 1} of the transcript is signed by the instance ${instance} with the key ${fingerprint}, which is not known.`;
+      throw new OperatorError("InstanceUnknown", what, UNKNOWN_INSTANCE_REMEDY);
+    }
     this.instances.add(fingerprint);
   }
 }
 
 /**
  * Verifies every line of a transcript: order, hashes, signatures, and that they lead to known instances. Errors:
- * OperatorError TranscriptAltered with the line, TranscriptUnsealed where the end is missing.
+ * OperatorError TranscriptAltered with the line, InstanceUnknown, TranscriptUnsealed where the end is missing.
  */
 export function verifyTranscript(bytes: Buffer, { trusted, mustBeSealed }: VerificationOptions): VerifiedTranscript {
   const verifier = new TranscriptVerifier(trusted);

@@ -34,6 +34,24 @@ describe("cli/runProgram", () => {
     assert.deepEqual(lines, ["one", "two"]);
   });
 
+  it("interrupts the program when its own parent has ended, as npm's shell does at SIGTERM", async function () {
+    if (process.platform === "win32") return this.skip();
+    const program = `process.on("SIGINT", () => { console.log("interrupted"); process.exit(); }); setInterval(() => undefined, 1000); console.log("runs");`;
+    const typescript = join(ROOT, "bootstrap", "typescript.cjs");
+    const script = `require(${JSON.stringify(typescript)}); require(${JSON.stringify(join(ROOT, "cli", "runProgram.ts"))})
+      .run(process.execPath, ["-e", ${JSON.stringify(program)}], { endsWithParent: true });`;
+    const shell = spawn("sh", ["-c", '"$0" -e "$1"; true', process.execPath, script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let printed = "";
+    // Ends when all processes have closed it.
+    for await (const text of shell.stdout.setEncoding("utf8")) {
+      printed += text;
+      if (printed === "runs\n") shell.kill("SIGTERM");
+    }
+    assert.equal(printed, "runs\ninterrupted\n");
+  });
+
   it("lets a program give way to others", async () => {
     const own = getPriority();
     const isNicer = `process.exit(require("node:os").getPriority() === ${Math.min(own + 3, 19)} ? 0 : 1)`;
@@ -151,6 +169,14 @@ describe("cli/commands", () => {
       /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,
     );
     assert.match(printed[15] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
+  });
+
+  it("has a usage of its own for each action that npx runs", () => {
+    for (const [name, { usage, operands }] of Object.entries(COMMAND_RULES)) {
+      if (!usage.startsWith("npx zero-touch")) continue;
+      assert.ok(usage.startsWith(`npx zero-touch ${name} `), usage);
+      assert.ok(operands === undefined || usage.includes(operands), usage);
+    }
   });
 
   it("has a usage for every script except pulumi, which passes its arguments on", () => {

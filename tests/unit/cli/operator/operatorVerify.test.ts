@@ -100,7 +100,40 @@ describe("zero-touch operator verify", () => {
       assert.deepEqual([code, out], [1, ""]);
       assert.match(err, new RegExp(`changed\\.jsonl: ${wanted}: [\\s\\S]*\nTo fix: `));
     }
-    assert.match((await run(file, "--fingerprint", "SHA256:other")).err, /TranscriptAltered: .*not known/);
+    assert.match((await run(file, "--fingerprint", "SHA256:other")).err, /InstanceUnknown: .*not known/);
+  });
+
+  describe("of a store with seven transcripts", () => {
+    let seven: TestInstances;
+    let keys: string[];
+    before(async () => {
+      seven = testInstances();
+      const { registry, instance } = await seven.add("one");
+      for (let at = 0; at < 7; at += 1) await (await registry.open(ALICE)).close("exit");
+      keys = ["--fingerprint", instance.fingerprint];
+    });
+    after(() => seven.close());
+
+    it("names a wrong fingerprint once, and calls no transcript altered or missing", async () => {
+      const wrong = await run(seven.file, "--fingerprint", "SHA256:other");
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.err, /^InstanceUnknown: .* the instance one with the key SHA256:/);
+      assert.match(wrong.err, /InstanceUnknown: The index is signed by/);
+      assert.match(wrong.err, /and 6 more do not verify\. --all lists them/);
+      assert.doesNotMatch(wrong.err, /TranscriptAltered|TranscriptMissing/);
+      const all = await run(seven.file, "--all", "--fingerprint", "SHA256:other");
+      assert.equal(all.err.match(/ transcripts\/[0-9a-f]{32}$/gm)?.length, 7);
+    });
+
+    it("sums them up, and lists all with --all", async () => {
+      const { out } = await run(seven.file, ...keys);
+      assert.match(
+        out,
+        /^7 transcripts are whole and unaltered: 14 entries, 0 commands, 0 refused lines\.\nSessions of alice, /,
+      );
+      const all = await run(seven.file, "--all", ...keys);
+      assert.equal(all.out.match(/ is whole and unaltered/g)?.length, 7);
+    });
   });
 
   it("compares a store with its index: what was uploaded is named, and what is missing is found", async () => {

@@ -84,8 +84,8 @@ describe("a transcript", () => {
   });
 
   it("does not verify where an instance that is not known has recorded or sealed it", () => {
-    refused(sealed, "TranscriptAltered", /line 1 .*instance one .*not known/i, new Set([two.instance.fingerprint]));
-    refused(sealed, "TranscriptAltered", /line 4 .*instance two .*not known/i, new Set([one.instance.fingerprint]));
+    refused(sealed, "InstanceUnknown", /line 1 .*instance one .*not known/i, new Set([two.instance.fingerprint]));
+    refused(sealed, "InstanceUnknown", /line 4 .*instance two .*not known/i, new Set([one.instance.fingerprint]));
   });
 
   it("does not verify with lines of another transcript", async () => {
