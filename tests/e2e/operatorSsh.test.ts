@@ -121,7 +121,7 @@ describe("the operator endpoint, by OpenSSH's client", () => {
     terminal.type("Get-Command\r");
     assert.match(await terminal.until("\n"), /Get-Command/);
     await terminal.until("UserNotFound");
-    assert.equal(await terminal.ended, 2);
+    assert.equal(await terminal.ended, 1);
     const other = endpoint.terminal("otto");
     await other.prompt();
     other.type("\u0004");
