@@ -18,7 +18,7 @@ export function progressLine(
     const share = total === 0 ? 1 : Math.min(1, (issued + skipped) / total);
     const bar = "#".repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, ".");
     const rate = seconds > 0 ? `, ${Math.round(issued / seconds)} a second` : "";
-    return `[${bar}] ${issued + skipped} of ${total} devices${rate}`;
+    return `[${bar}] ${issued + skipped} of ${total} certificates${rate}`;
   };
   return {
     update(progress) {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -28,6 +29,7 @@ import { reportOf, reportText } from "../fleet/fleetReport";
 import { FleetRun } from "../fleet/fleetRun";
 import { type FleetTarget, fleetTarget } from "../fleet/fleetTarget";
 import { readShard, type Shard, shardText } from "../fleet/shard";
+import { uninterrupted } from "../fleet/uninterrupted";
 
 const DEFAULT_COUNT = 100;
 const DEFAULT_INTERVAL_SECONDS = 5;
@@ -100,7 +102,8 @@ export async function fleet(paths: Paths, args: Arguments): Promise<number> {
   const shard = readShard(args.text("shard"));
   const folder = shardFolder(resolve(args.text("out") ?? join(paths.local, "fleet")), shard);
   const context = processContext();
-  const target = await fleetTarget(paths, args, process.env);
+  const target = await uninterrupted(context.signal, () => fleetTarget(paths, args, process.env));
+  if (target === undefined) return interrupted(folder);
   const release = lockFleetFolder(folder);
   try {
     const planned = await devicesOf(args, target, { shard, folder, context });
@@ -108,7 +111,8 @@ export async function fleet(paths: Paths, args: Arguments): Promise<number> {
     const journal = FleetJournal.open(journalPath(folder));
     try {
       const before = checkedProgress(journal, planned, target, folder);
-      await runDevices({ args, context, target, shard, planned, journal, before });
+      const left = await runDevices({ args, context, target, shard, planned, journal, before });
+      if (left === 0) context.print(`Nothing is left to do in ${folder}. The report of the runs before:\n`);
     } finally {
       journal.close();
     }
@@ -122,7 +126,8 @@ export async function fleet(paths: Paths, args: Arguments): Promise<number> {
 }
 
 function interrupted(folder: string): number {
-  process.stderr.write(`Stopped. Run the same command again to continue; ${folder} has what is done.\n`);
+  const done = existsSync(journalPath(folder)) ? `${folder} has what is done` : "no device has registered yet";
+  process.stderr.write(`Interrupted. Run the same command again to continue; ${done}.\n`);
   return 130;
 }
 
@@ -136,7 +141,8 @@ interface FleetSession {
   readonly before: ReadonlyMap<number, DeviceProgress>;
 }
 
-async function runDevices({ args, context, target, shard, planned, journal, before }: FleetSession): Promise<void> {
+/** Runs the devices that are left; returns their number. */
+async function runDevices({ args, context, target, shard, planned, journal, before }: FleetSession): Promise<number> {
   const { idScope, endpoint, env, ca } = target;
   const { devices, manifest } = planned;
   const messages = args.number("messages") ?? 1;
@@ -150,7 +156,7 @@ async function runDevices({ args, context, target, shard, planned, journal, befo
     devices: devices.length,
     at: Date.now(),
   });
-  if (left.length === 0) return;
+  if (left.length === 0) return 0;
   const progress = new FleetProgressLine(
     { write: context.log, isLive: context.live, now: Date.now },
     devices.length,
@@ -180,6 +186,7 @@ async function runDevices({ args, context, target, shard, planned, journal, befo
   });
   await run.run();
   progress.end();
+  return left.length;
 }
 
 /** `zero-touch fleet report FOLDER`: one report of the shards of a fleet. Exit code 1 if a device failed or is left. */

@@ -90,6 +90,7 @@ describe("zero-touch fleet, against the local Azure", function () {
 
     const third = await fleet(...options);
     assert.equal(third.code, 0, third.stderr);
+    assert.match(third.out, /^Nothing is left to do .*\n50 of 50 /);
     assert.equal(linesOf(journal).length, after.length + 1);
     assert.equal(await registered(), DEVICES);
     assert.equal(statSync(join(out, "certificates", "devices", "fleet-000001.pem")).mode & 0o777, 0o600);
