@@ -9,6 +9,7 @@ export const STORAGE_ACCOUNT = "azure-native:storage:StorageAccount";
 export const IMMUTABILITY_POLICY = "azure-native:storage:BlobContainerImmutabilityPolicy";
 export const CONTAINER_ENVIRONMENT = "azure-native:app:ManagedEnvironment";
 export const CONTAINER_APP = "azure-native:app:ContainerApp";
+export const CONTAINER_JOB = "azure-native:app:Job";
 /** Azure-native's certificate of a provisioning service, without proof of possession. */
 export const DPS_CERTIFICATE = "azure-native:deviceprovisioningservices:DpsCertificate";
 
@@ -35,4 +36,5 @@ export const TAGGED: readonly string[] = [
   STORAGE_ACCOUNT,
   CONTAINER_ENVIRONMENT,
   CONTAINER_APP,
+  CONTAINER_JOB,
 ];

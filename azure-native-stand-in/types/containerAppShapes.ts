@@ -1,4 +1,4 @@
-import { computed, decimal, flag, integer, list, map, object, optional, required, text } from "../propertyShape";
+import { any, computed, decimal, flag, integer, list, map, object, optional, required, text } from "../propertyShape";
 
 const environmentVar = object({ name: optional(text), secretRef: optional(text), value: optional(text) });
 
@@ -156,65 +156,77 @@ const runtime = object({
   ),
 });
 
+const identitySettings = list(object({ identity: required(text), lifecycle: optional(text) }));
+
+const registries = list(
+  object({
+    identity: optional(text),
+    passwordSecretRef: optional(text),
+    server: optional(text),
+    username: optional(text),
+  }),
+);
+
+const secrets = list(
+  object({ identity: optional(text), keyVaultUrl: optional(text), name: optional(text), value: optional(text) }),
+);
+
 /** The `configuration` of a container app. */
 export const containerAppConfiguration = object({
   activeRevisionsMode: optional(text),
   dapr: optional(dapr),
-  identitySettings: optional(list(object({ identity: required(text), lifecycle: optional(text) }))),
+  identitySettings: optional(identitySettings),
   ingress: optional(ingress),
   maxInactiveRevisions: optional(integer),
-  registries: optional(
-    list(
-      object({
-        identity: optional(text),
-        passwordSecretRef: optional(text),
-        server: optional(text),
-        username: optional(text),
-      }),
-    ),
-  ),
+  registries: optional(registries),
   revisionTransitionThreshold: optional(integer),
   runtime: optional(runtime),
-  secrets: optional(
-    list(
-      object({ identity: optional(text), keyVaultUrl: optional(text), name: optional(text), value: optional(text) }),
-    ),
-  ),
+  secrets: optional(secrets),
   service: optional(object({ type: required(text) })),
   targetLabel: optional(text),
 });
 
+const containers = list(
+  object({
+    args: optional(list(text)),
+    command: optional(list(text)),
+    env: optional(list(environmentVar)),
+    image: optional(text),
+    imageType: optional(text),
+    name: optional(text),
+    probes: optional(list(containerAppProbe)),
+    resources: optional(containerResources),
+    volumeMounts: optional(list(volumeMount)),
+  }),
+);
+
+const initContainers = list(
+  object({
+    args: optional(list(text)),
+    command: optional(list(text)),
+    env: optional(list(environmentVar)),
+    image: optional(text),
+    imageType: optional(text),
+    name: optional(text),
+    resources: optional(containerResources),
+    volumeMounts: optional(list(volumeMount)),
+  }),
+);
+
+const volumes = list(
+  object({
+    mountOptions: optional(text),
+    name: optional(text),
+    secrets: optional(list(object({ path: optional(text), secretRef: optional(text) }))),
+    storageName: optional(text),
+    storageType: optional(text),
+  }),
+);
+
 /** The `template` of a container app. */
 export const containerAppTemplate = object({
-  containers: optional(
-    list(
-      object({
-        args: optional(list(text)),
-        command: optional(list(text)),
-        env: optional(list(environmentVar)),
-        image: optional(text),
-        imageType: optional(text),
-        name: optional(text),
-        probes: optional(list(containerAppProbe)),
-        resources: optional(containerResources),
-        volumeMounts: optional(list(volumeMount)),
-      }),
-    ),
-  ),
-  initContainers: optional(
-    list(
-      object({
-        args: optional(list(text)),
-        command: optional(list(text)),
-        env: optional(list(environmentVar)),
-        image: optional(text),
-        imageType: optional(text),
-        name: optional(text),
-        resources: optional(containerResources),
-        volumeMounts: optional(list(volumeMount)),
-      }),
-    ),
-  ),
+  containers: optional(containers),
+  initContainers: optional(initContainers),
   revisionSuffix: optional(text),
   scale: optional(scale),
   serviceBinds: optional(
@@ -228,15 +240,49 @@ export const containerAppTemplate = object({
     ),
   ),
   terminationGracePeriodSeconds: optional(integer),
-  volumes: optional(
-    list(
-      object({
-        mountOptions: optional(text),
-        name: optional(text),
-        secrets: optional(list(object({ path: optional(text), secretRef: optional(text) }))),
-        storageName: optional(text),
-        storageType: optional(text),
-      }),
-    ),
+  volumes: optional(volumes),
+});
+
+const replicas = { parallelism: optional(integer), replicaCompletionCount: optional(integer) };
+
+/** The `configuration` of a Container Apps job. */
+export const jobConfiguration = object({
+  eventTriggerConfig: optional(
+    object({
+      ...replicas,
+      scale: optional(
+        object({
+          maxExecutions: optional(integer),
+          minExecutions: optional(integer),
+          pollingInterval: optional(integer),
+          rules: optional(
+            list(
+              object({
+                auth: optional(list(scaleRuleAuth)),
+                identity: optional(text),
+                metadata: optional(any),
+                name: optional(text),
+                type: optional(text),
+              }),
+            ),
+          ),
+        }),
+      ),
+    }),
   ),
+  identitySettings: optional(identitySettings),
+  manualTriggerConfig: optional(object(replicas)),
+  registries: optional(registries),
+  replicaRetryLimit: optional(integer),
+  replicaTimeout: required(integer),
+  scheduleTriggerConfig: optional(object({ ...replicas, cronExpression: required(text) })),
+  secrets: optional(secrets),
+  triggerType: required(text),
+});
+
+/** The `template` of a Container Apps job. */
+export const jobTemplate = object({
+  containers: optional(containers),
+  initContainers: optional(initContainers),
+  volumes: optional(volumes),
 });

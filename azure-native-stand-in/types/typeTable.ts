@@ -1,5 +1,6 @@
 import { BLOB_CONTAINER, IMMUTABILITY_POLICY } from "./blobContainerTypes";
 import { CONTAINER_APP } from "./containerAppType";
+import { CONTAINER_JOB } from "./containerJobType";
 import { type FunctionType, functionTypes } from "./functionTypes";
 import { CONSUMER_GROUP, IOT_HUB } from "./iotHubType";
 import { MANAGED_ENVIRONMENT } from "./managedEnvironmentType";
@@ -29,6 +30,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
   IMMUTABILITY_POLICY,
   MANAGED_ENVIRONMENT,
   CONTAINER_APP,
+  CONTAINER_JOB,
 ]);
 
 /** Every function that the stand-in knows. */

@@ -10,6 +10,7 @@ import { apiVersionOf } from "./armRequest";
 import { removeDue } from "./cascadingDelete";
 import { LongRunningOperations } from "./longRunningOperations";
 import { containerAppOperations } from "./microsoftApp/containerAppOperations";
+import { containerJobOperations } from "./microsoftApp/containerJobOperations";
 import { managedEnvironmentOperations } from "./microsoftApp/managedEnvironmentOperations";
 import { permissionOperations } from "./microsoftAuthorization/permissionOperations";
 import { roleAssignmentOperations } from "./microsoftAuthorization/roleAssignmentOperations";
@@ -110,6 +111,7 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       ...immutabilityPolicyOperations(deps),
       ...managedEnvironmentOperations(deps),
       ...containerAppOperations(deps),
+      ...containerJobOperations(deps),
       ...vaultOperations(deps),
       ...privateEndpointOperations(deps),
       ...deletedVaultOperations(deps),

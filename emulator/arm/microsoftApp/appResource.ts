@@ -10,6 +10,7 @@ import type { Resource } from "../microsoftResources/resourceStore";
 /** The resource types of Container Apps. */
 export const ENVIRONMENT_TYPE = "Microsoft.App/managedEnvironments";
 export const APP_TYPE = "Microsoft.App/containerApps";
+export const JOB_TYPE = "Microsoft.App/jobs";
 
 type BodyOf = (resource: Resource, deps: ArmDependencies) => JsonObject;
 
@@ -25,7 +26,7 @@ export function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, each]) => [key, withoutNulls(each)]));
 }
 
-/** The path of the operations of a region, without IDs; `kind` is `managedEnvironment` or `containerapp`. */
+/** The path of the operations of a region, without IDs; `kind` is `managedEnvironment`, `containerapp` or `containerappsjob` (Azure documentation, "Azure permissions for Containers"). */
 const operationsPath = (kind: string, location: string, what: "Statuses" | "Results", subscriptionId: string): string =>
   `/subscriptions/${subscriptionId}/providers/Microsoft.App/locations/${location}/${kind}Operation${what}`;
 

@@ -1,22 +1,13 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
-import { frontError } from "../armErrors";
 import { NAME, objectAt, readBody, resourceOf } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
-import { armIdOf, commonBody, type Resource } from "../microsoftResources/resourceStore";
+import { commonBody, type Resource } from "../microsoftResources/resourceStore";
 import { trackedResource } from "../trackedResource";
-import {
-  APP_TYPE,
-  appOperations,
-  ENVIRONMENT_TYPE,
-  provisioningState,
-  removed,
-  stored,
-  withoutNulls,
-} from "./appResource";
-import { checkContainerApp } from "./containerAppRules";
-import { defaultDomain } from "./managedEnvironmentOperations";
+import { APP_TYPE, appOperations, provisioningState, removed, stored, withoutNulls } from "./appResource";
+import { checkContainerApp, namedSecrets } from "./containerAppRules";
+import { defaultDomain, environmentOf } from "./managedEnvironmentOperations";
 
 /** What GET of every app says: the definition is kept, and nothing runs. */
 const NOT_RUN = "NotEmulated: the local Azure keeps the definition of the container app and runs no containers.";
@@ -25,19 +16,9 @@ const NOT_RUN = "NotEmulated: the local Azure keeps the definition of the contai
 const fqdnOf = (name: string, environment: Resource, { external }: JsonObject): string =>
   `${name}.${external === true ? "" : "internal."}${defaultDomain(environment)}`;
 
-/** The environment of an app. Throws 400 (the code is a guess). */
-function environmentOf(id: unknown, deps: ArmDependencies): Resource {
-  const wanted = String(id).toLowerCase();
-  const found = deps.resources
-    .list({ type: ENVIRONMENT_TYPE })
-    .find((each) => armIdOf(each, deps.subscriptionId).toLowerCase() === wanted);
-  if (found) return found;
-  throw frontError(400, "ManagedEnvironmentNotFound", `The managed environment '${String(id)}' was not found.`);
-}
-
 /** `configuration` as Azure returns it: without the values of secrets. */
 function configurationBody({ secrets, ingress, ...configuration }: JsonObject, fqdn: string): JsonObject {
-  const named = Array.isArray(secrets) ? secrets.map(({ value: _, ...secret }: JsonObject) => secret) : undefined;
+  const named = namedSecrets(secrets);
   return {
     activeRevisionsMode: "Single",
     ...configuration,
@@ -74,9 +55,9 @@ function createOrUpdate(request: Request, deps: ArmDependencies): Response {
   const properties = withoutNulls(planned.properties) as JsonObject;
   const environmentId = properties.environmentId ?? properties.managedEnvironmentId;
   const environment = environmentOf(environmentId, deps);
-  checkContainerApp(name, properties, environment.properties);
+  const [configuration, template] = [objectAt(properties, "configuration"), objectAt(properties, "template")];
+  checkContainerApp(name, { configuration, template }, environment.properties);
   const { identity, key } = planned;
-  const configuration = objectAt(properties, "configuration");
   const resource: Resource = {
     ...planned,
     identity: identity ?? { type: "None" },

@@ -3,6 +3,12 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
 import { objectAt } from "../armRequest";
 
+/** What a container app or a job consists of. */
+export interface Definition {
+  readonly configuration: JsonObject;
+  readonly template: JsonObject;
+}
+
 const objects = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
 
 /** The environments' default workload profile takes these, up to four cores (Azure documentation, "Containers – Configuration"). */
@@ -18,13 +24,7 @@ function checkResources(containers: readonly JsonObject[]): void {
 }
 
 /** Every reference to a secret names one of the app's. */
-function checkSecrets({
-  configuration,
-  template,
-}: {
-  readonly configuration: JsonObject;
-  readonly template: JsonObject;
-}): void {
+function checkSecrets({ configuration, template }: Definition): void {
   const secrets = objects(configuration.secrets);
   for (const { name, value, keyVaultUrl, identity } of secrets) {
     if (value !== undefined || (keyVaultUrl !== undefined && identity !== undefined)) continue;
@@ -42,16 +42,20 @@ function checkSecrets({
   throw frontError(400, "ContainerAppSecretRefNotFound", `SecretRef '${String(missing)}' not found.`);
 }
 
+/** A definition's secrets without their values, as Azure returns them; undefined without secrets. */
+export const namedSecrets = (secrets: unknown): readonly JsonObject[] | undefined =>
+  Array.isArray(secrets) ? secrets.map(({ value: _, ...secret }: JsonObject) => secret) : undefined;
+
 /**
- * The rules of container apps that a schema cannot say. Throws 400. Codes as in public issues of azure-container-apps, except
- * for `ContainerAppSecretInvalid`, a guess.
+ * The rules of container apps and jobs that a schema cannot say: name, images, resources, secrets. Throws 400. Codes as in public
+ * issues of azure-container-apps, except for `ContainerAppSecretInvalid`, a guess. Names of jobs follow the same rule
+ * (Azure/azure-cli-extensions#5956).
  */
-export function checkContainerApp(name: string, properties: JsonObject, environment: JsonObject): void {
+export function checkDefinition(name: string, { configuration, template }: Definition): void {
   if (nameError("containerApp", name)) {
     const message = `Invalid ContainerApp name '${name}'. A name must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character and cannot have '--'. The length must not be more than 32 characters.`;
     throw frontError(400, "ContainerAppInvalidName", message);
   }
-  const [configuration, template] = [objectAt(properties, "configuration"), objectAt(properties, "template")];
   const containers = objects(template.containers);
   const unnamed = containers.find(({ image }) => image === undefined || image === "");
   if (containers.length === 0 || unnamed) {
@@ -60,7 +64,12 @@ export function checkContainerApp(name: string, properties: JsonObject, environm
   }
   checkResources(containers);
   checkSecrets({ configuration, template });
-  const { external, transport } = objectAt(configuration, "ingress");
+}
+
+/** The rules of a container app that a schema cannot say. Throws 400. */
+export function checkContainerApp(name: string, definition: Definition, environment: JsonObject): void {
+  checkDefinition(name, definition);
+  const { external, transport } = objectAt(definition.configuration, "ingress");
   const { infrastructureSubnetId } = objectAt(environment, "vnetConfiguration");
   if (external === true && String(transport).toLowerCase() === "tcp" && infrastructureSubnetId === undefined) {
     const message =

@@ -10,6 +10,7 @@ import {
   APP_TYPE,
   appOperations,
   ENVIRONMENT_TYPE,
+  JOB_TYPE,
   provisioningState,
   removed,
   stored,
@@ -22,6 +23,16 @@ const SECRET = ["daprAIConnectionString", "daprAIInstrumentationKey"];
 /** The domain of an environment's apps: as Azure's, with a word of the local Azure and digits of its own. */
 export const defaultDomain = ({ key, location }: Resource): string =>
   `local-${key.replaceAll("-", "").slice(0, 8)}.${location}.azurecontainerapps.io`;
+
+/** The environment of an app or a job. Throws 400 (the code is a guess). */
+export function environmentOf(id: unknown, deps: ArmDependencies): Resource {
+  const wanted = String(id).toLowerCase();
+  const found = deps.resources
+    .list({ type: ENVIRONMENT_TYPE })
+    .find((each) => armIdOf(each, deps.subscriptionId).toLowerCase() === wanted);
+  if (found) return found;
+  throw frontError(400, "ManagedEnvironmentNotFound", `The managed environment '${String(id)}' was not found.`);
+}
 
 /** An environment as GET, PUT and the lists return it. It has no address: the local Azure has no network. */
 function environmentBody(resource: Resource, deps: ArmDependencies): JsonObject {
@@ -72,15 +83,15 @@ function createOrUpdate(request: Request, deps: ArmDependencies): Response {
   return stored(request, resource, "managedEnvironment", environmentBody, deps);
 }
 
-/** DELETE of an environment. Throws 409 while it has apps (the code is a guess). */
+/** DELETE of an environment. Throws 409 while it has apps or jobs (the code is a guess). */
 function remove(request: Request, deps: ArmDependencies): Response {
   const environment = resourceOf(request, ENVIRONMENT_TYPE, deps);
   const id = environment && armIdOf(environment, deps.subscriptionId).toLowerCase();
-  const apps = deps.resources
-    .list({ type: APP_TYPE })
+  const apps = [APP_TYPE, JOB_TYPE]
+    .flatMap((type) => deps.resources.list({ type }))
     .filter(({ properties }) => String(properties.environmentId).toLowerCase() === id);
   if (apps.length > 0) {
-    const message = `The environment '${request.params[NAME]}' cannot be deleted: it has the container apps ${apps.map(({ name }) => name).join(", ")}.`;
+    const message = `The environment '${request.params[NAME]}' cannot be deleted: it has the container apps or jobs ${apps.map(({ name }) => name).join(", ")}.`;
     throw frontError(409, "ManagedEnvironmentNotEmpty", message);
   }
   return removed(request, ENVIRONMENT_TYPE, "managedEnvironment", deps);

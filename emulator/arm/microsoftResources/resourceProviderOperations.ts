@@ -9,7 +9,11 @@ import { REGION_NAMES, regionTitle } from "../regions";
 /** The resource providers of the local Azure with their types and API versions. All are registered. */
 const PROVIDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.freeze({
   "Microsoft.Devices": { IotHubs: API_VERSIONS.iotHubs, provisioningServices: API_VERSIONS.provisioningServices },
-  "Microsoft.App": { containerApps: "2025-02-02-preview", managedEnvironments: "2025-02-02-preview" },
+  "Microsoft.App": {
+    containerApps: "2025-02-02-preview",
+    jobs: "2025-02-02-preview",
+    managedEnvironments: "2025-02-02-preview",
+  },
   "Microsoft.KeyVault": { vaults: "2023-07-01", deletedVaults: "2023-07-01" },
   "Microsoft.ManagedIdentity": { userAssignedIdentities: "2023-01-31" },
   "Microsoft.Authorization": { roleAssignments: "2022-04-01", roleDefinitions: "2022-04-01" },

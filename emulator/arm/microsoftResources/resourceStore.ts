@@ -94,6 +94,7 @@ const NAMED_BY_GROUP = [
   "microsoft.managedidentity/userassignedidentities",
   "microsoft.app/managedenvironments",
   "microsoft.app/containerapps",
+  "microsoft.app/jobs",
 ];
 
 const nameKey = (type: string, name: string, group: string): string =>

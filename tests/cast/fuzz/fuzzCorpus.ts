@@ -177,6 +177,8 @@ export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
   ...Object.fromEntries(PROTECTED.map((name) => [name, { ...resource("account1"), headers: policyEtag }])),
   ...Object.fromEntries(DEPLOYED.map((verb) => [`ManagedEnvironments_${verb}`, resource("environment-1")])),
   ...Object.fromEntries(DEPLOYED.map((verb) => [`ContainerApps_${verb}`, resource("app-1")])),
+  ...Object.fromEntries(DEPLOYED.map((verb) => [`Jobs_${verb}`, resource("job-1")])),
+  JobsExecutions_List: resource("job-1"),
   UserAssignedIdentities_CreateOrUpdate: identity,
   UserAssignedIdentities_Get: identity,
   UserAssignedIdentities_Update: identity,
@@ -504,6 +506,22 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
       },
     },
   }),
+  Jobs_CreateOrUpdate: ({ ready }) => ({
+    location,
+    tags,
+    properties: {
+      environmentId: `/subscriptions/${ready.subscriptionId}/resourceGroups/rg-1/providers/Microsoft.App/managedEnvironments/environment-1`,
+      configuration: {
+        triggerType: "Manual",
+        replicaTimeout: 1800,
+        replicaRetryLimit: 1,
+        manualTriggerConfig: { parallelism: 2, replicaCompletionCount: 2 },
+      },
+      template: {
+        containers: [{ name: "one", image: "registry.example/one:1", resources: { cpu: 0.5, memory: "1Gi" } }],
+      },
+    },
+  }),
   UserAssignedIdentities_CreateOrUpdate: () => ({ location, tags }),
   UserAssignedIdentities_Update: () => ({ location, tags }),
   PrivateEndpointConnections_Update: () => ({
@@ -724,6 +742,7 @@ export const SETUP: readonly (readonly [string, Parameters?])[] = [
   ["BlobContainers_CreateOrUpdateImmutabilityPolicy"],
   ["ManagedEnvironments_CreateOrUpdate"],
   ["ContainerApps_CreateOrUpdate"],
+  ["Jobs_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate", { resourceName: "vault-2" }],
   ["Vaults_Delete", { resourceName: "vault-2" }],
@@ -824,6 +843,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = Object.freeze({
   BlobContainers_Get: "storage.container",
   ManagedEnvironments_Get: "containerApps.managedEnvironment",
   ContainerApps_Get: "containerApps.containerApp",
+  Jobs_Get: "containerApps.job",
   ...Object.fromEntries(
     LINKED.map(([type]) => [`PrivateEndpointConnections_Get (${type})`, "arm.privateEndpointConnection"]),
   ),

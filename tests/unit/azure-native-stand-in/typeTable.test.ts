@@ -74,6 +74,7 @@ function shapeDifferences(inputs: string, shape: Shape, type: string, path: stri
     const wanted = nested === undefined ? undefined : members(inputs, nested);
     return wanted ? differences(inputs, shape.properties, wanted, path, []) : [`${path}: no type ${nested} in the SDK`];
   }
+  if (shape.kind === "any") return /^any\b/.test(type) ? [] : [`${path} is ${type} in the SDK, any here`];
   const isList = type.includes("[]");
   const isMap = type.includes("[key: string]");
   if (shape.kind === "list")

@@ -10,6 +10,9 @@ const DPS = `${DEVICES}/provisioningServices/dps-1`;
 const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
 const USER = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/user-1`;
 const CERTIFICATE = `${HUB}/certificates/root`;
+const APPS = `${GROUP}/providers/Microsoft.App`;
+const ENVIRONMENT = `${APPS}/managedEnvironments/environment-1`;
+const JOB = `${APPS}/jobs/job-1`;
 const STALE = "AAAAAAAAAAA=";
 
 /** API versions by what they are of. */
@@ -24,6 +27,7 @@ const V = {
   vault: "2023-02-01",
   identity: "2023-01-31",
   roles: "2022-04-01",
+  apps: "2025-02-02-preview",
 } as const;
 
 const CLI = "azure-cli iot recordings:";
@@ -1016,6 +1020,74 @@ const VAULTS: readonly ConformanceRow[] = [
   },
 ];
 
+const JOBS_SOURCE = "azure-cli containerapp recordings: test_containerapp_manualjob_crudoperations_e2e";
+const job = {
+  location: "eastus",
+  properties: {
+    environmentId: ENVIRONMENT,
+    configuration: {
+      triggerType: "Manual",
+      replicaTimeout: 200,
+      replicaRetryLimit: 2,
+      manualTriggerConfig: { replicaCompletionCount: 1, parallelism: 1 },
+    },
+    template: {
+      containers: [
+        {
+          name: "job-1",
+          image: "mcr.microsoft.com/k8se/quickstart-jobs:latest",
+          resources: { cpu: 0.25, memory: "0.5Gi" },
+        },
+      ],
+    },
+  },
+};
+
+const JOBS: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a Container Apps job",
+    source: JOBS_SOURCE,
+    before: [put(ENVIRONMENT, V.apps, { location: "eastus" })],
+    request: put(JOB, V.apps, job),
+    status: 201,
+    headers: {
+      "azure-asyncoperation":
+        /\/providers\/Microsoft\.App\/locations\/eastus\/containerappsjobOperationStatuses\/[^/]+\?/,
+    },
+  },
+  {
+    name: "GET of a Container Apps job",
+    source: JOBS_SOURCE,
+    request: get(JOB, V.apps),
+    status: 200,
+    properties: {
+      type: { is: "Microsoft.App/jobs" },
+      "identity.type": { is: "None" },
+      "properties.provisioningState": { is: "Succeeded" },
+      "properties.configuration.manualTriggerConfig": { is: { replicaCompletionCount: 1, parallelism: 1 } },
+      "properties.configuration.secrets": "absent",
+      "properties.workloadProfileName": "absent",
+    },
+    differs:
+      'Azure writes null for what is not set, a location as "East US", the default workload profile, and a URL of the job\'s events.',
+  },
+  {
+    name: "start of a Container Apps job",
+    source: "Azure REST API Jobs - Start: 200 or 202 with the execution's name and ID",
+    request: post(`${JOB}/start`, V.apps),
+    status: 501,
+    code: "NotEmulated",
+    differs: "Azure starts an execution; the local Azure runs no containers.",
+  },
+  {
+    name: "list of a job's executions",
+    source: "Azure REST API Jobs Executions - List",
+    request: get(`${JOB}/executions`, V.apps),
+    status: 200,
+    properties: { value: { is: [] } },
+  },
+];
+
 /** What Azure answers to management requests: recorded, specified, or guessed, as each row says. */
 export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
   ...HUBS,
@@ -1024,4 +1096,5 @@ export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
   ...RIGHTS,
   ...SERVICES,
   ...VAULTS,
+  ...JOBS,
 ];

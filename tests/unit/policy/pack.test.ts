@@ -91,7 +91,7 @@ describe("the policy pack", () => {
       return /__pulumiType = '(.*)'/.exec(readFileSync(file, "utf8"))?.[1];
     };
     const tagged = [types.RESOURCE_GROUP, types.HUB, types.PROVISIONING_SERVICE, types.VAULT, types.STORAGE_ACCOUNT];
-    const containers = [types.CONTAINER_ENVIRONMENT, types.CONTAINER_APP];
+    const containers = [types.CONTAINER_ENVIRONMENT, types.CONTAINER_APP, types.CONTAINER_JOB];
     const others = [types.DPS_CERTIFICATE, types.ROLE_ASSIGNMENT, types.IMMUTABILITY_POLICY];
     const named = [...tagged, ...containers, ...others];
     for (const type of named) assert.equal(native(type), type);

@@ -4,6 +4,7 @@ import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armH
 const APPS = "/resourceGroups/rg/providers/Microsoft.App";
 const ENVIRONMENT = `${APPS}/managedEnvironments/environment-1`;
 const APP = `${APPS}/containerApps/app-1`;
+const JOB = `${APPS}/jobs/job-1`;
 const SUBNET = "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/net/subnets/one";
 const code = (response: Parameters<typeof errorOf>[0]) => [response.status, errorOf(response).code];
 
@@ -107,5 +108,64 @@ describe("container apps in ARM", () => {
     assert.equal((await poll(deleted.headers.location)).status, 200);
     assert.equal((await arm("DELETE", APP)).status, 204);
     assert.equal((await arm("DELETE", ENVIRONMENT)).status, 202);
+  });
+
+  describe("jobs", () => {
+    const job = (configuration: object = {}, template: object = { containers: [container] }) => ({
+      location: "westeurope",
+      properties: {
+        environmentId: `/subscriptions/${TENANT.subscriptionId}${ENVIRONMENT}`,
+        configuration: {
+          triggerType: "Manual",
+          replicaTimeout: 1800,
+          manualTriggerConfig: { parallelism: 3, replicaCompletionCount: 3 },
+          ...configuration,
+        },
+        template,
+      },
+    });
+    beforeEach(async () => {
+      await createEnvironment();
+    });
+
+    it("are kept, have no executions, and do not start: nothing runs", async () => {
+      const made = await arm("PUT", JOB, job({ secrets: [{ name: "own", value: "a very secret value" }] }));
+      assert.equal(made.status, 201);
+      const { provisioningState, configuration } = properties(await arm("GET", JOB));
+      assert.deepEqual(
+        [provisioningState, configuration.manualTriggerConfig, configuration.secrets],
+        ["Succeeded", { parallelism: 3, replicaCompletionCount: 3 }, [{ name: "own" }]],
+      );
+      assert.deepEqual((await arm("GET", `${JOB}/executions`)).body, { value: [] });
+      assert.deepEqual(code(await arm("GET", `${APPS}/jobs/job-2/executions`)), [404, "ResourceNotFound"]);
+      assert.deepEqual(code(await arm("POST", `${JOB}/start`)), [501, "NotEmulated"]);
+      for (const path of [`${APPS}/jobs`, "/providers/Microsoft.App/jobs"]) {
+        assert.equal(((await arm("GET", path)).body as { value: unknown[] }).value.length, 1);
+      }
+    });
+
+    it("are refused where a definition contradicts itself", async () => {
+      for (const [name, body, expected] of [
+        ["Job-1", job(), "ContainerAppInvalidName"],
+        ["job-1", job({}, {}), "ContainerAppImageRequired"],
+        ["job-1", job({ triggerType: "Schedule" }), "ContainerAppJobTriggerConfigRequired"],
+        ["job-1", job({ manualTriggerConfig: { parallelism: 0 } }), "ContainerAppJobInvalid"],
+        ["job-1", job({ replicaTimeout: 0 }), "ContainerAppJobInvalid"],
+        ["job-1", job({ replicaRetryLimit: -1 }), "ContainerAppJobInvalid"],
+      ] as const) {
+        assert.deepEqual(code(await arm("PUT", `${APPS}/jobs/${name}`, body)), [400, expected]);
+      }
+      assert.equal((await arm("GET", JOB)).status, 404);
+    });
+
+    it("go before their environment", async () => {
+      await arm("PUT", JOB, job());
+      assert.deepEqual(code(await arm("DELETE", ENVIRONMENT)), [409, "ManagedEnvironmentNotEmpty"]);
+      const deleted = await arm("DELETE", JOB);
+      assert.equal(deleted.status, 202);
+      assert.equal((await poll(deleted.headers.location)).status, 200);
+      assert.equal((await arm("DELETE", JOB)).status, 204);
+      assert.equal((await arm("DELETE", ENVIRONMENT)).status, 202);
+    });
   });
 });

@@ -104,6 +104,27 @@ describe("bodies of the requests for storage accounts and container apps", () =>
           "properties.configuration.secrets.0.value",
         ],
       },
+      {
+        schema: "containerApps.job",
+        send: to("PUT", `${APPS}/jobs/job-1`),
+        example: () =>
+          exampleBody("containerApps.job", {
+            ...TRACKED,
+            "properties.environmentId": environmentId,
+            "properties.configuration.triggerType": "Manual",
+            "properties.template.containers.0.resources": { cpu: 0.5, gpu: 0, memory: "1Gi" },
+          }),
+        code,
+        needs: [
+          ...IDENTITY_NEEDS,
+          "properties.environmentId",
+          "properties.template.containers.0.image",
+          "properties.template.containers.0.resources.cpu",
+          "properties.template.containers.0.resources.memory",
+          "properties.configuration.secrets.0.name",
+          "properties.configuration.secrets.0.value",
+        ],
+      },
     ],
     () => managed.contents(),
   );
