@@ -48,6 +48,8 @@ export class LocalDps {
       hubsWithEvents: () => [],
       hasConsumerGroup: () => false,
       allows: () => true,
+      hubIdentity: () => undefined,
+      storageScope: () => "",
       onRemoved() {},
     };
     this.#enrollments = new EnrollmentStore(services);

@@ -18,7 +18,7 @@ import { graphService } from "./graph/graphService";
 import type { DeviceApi } from "./hub/deviceApi";
 import { type EventReader, type HubService, hubService } from "./hub/hubService";
 import type { ServiceApi } from "./hub/serviceApi";
-import type { Directory } from "./kernel/directory";
+import type { Directory, ManagedPrincipal } from "./kernel/directory";
 import { mountAtFirstRequest, type Service, type ServiceDefinition } from "./kernel/service";
 import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
@@ -71,7 +71,16 @@ export function assemble(
   const directory = new ArmDirectory(shared, tenant);
   const failed = (error: unknown) => shared.log.error({ service: "hub", err: error }, "the local Azure failed");
   const warnOfRouting = (detail: Readonly<Record<string, unknown>>) => shared.log.warn(detail, "message not delivered");
-  const hub = hubService(shared, { directory, tokens, failed, warnOfRouting, sendBlobRequest: azuriteBlobs(storage) });
+  const issueToken = (principal: Pick<ManagedPrincipal, "clientId" | "objectId">) =>
+    tokens.issue("https://storage.azure.com", { method: "2", principal });
+  const hub = hubService(shared, {
+    directory,
+    tokens,
+    failed,
+    warnOfRouting,
+    sendBlobRequest: azuriteBlobs(storage),
+    issueToken,
+  });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
   const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });

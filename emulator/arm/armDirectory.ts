@@ -26,6 +26,8 @@ import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
 import { VAULT_TYPE, vaultRecord } from "./microsoftKeyVault/vaultResource";
 import { IDENTITY_TYPE } from "./microsoftManagedIdentity/managedIdentity";
 import { armIdOf, type Resource, ResourceStore } from "./microsoftResources/resourceStore";
+import { containerId } from "./microsoftStorage/blobContainerResource";
+import { STORAGE_TYPE } from "./microsoftStorage/storageAccountResource";
 
 /**
  * What an identity must be allowed at a linked hub: the data actions of RegistryWrite and ServiceConnect that DPS uses for
@@ -204,6 +206,26 @@ export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipal
     );
     // A refusal is not cached while an assignment has yet to take effect.
     return granted || assignments.every(acts) ? cached(this.#grants, key, () => granted) : granted;
+  }
+
+  hubIdentity(hubKey: string, userAssigned?: string) {
+    const identity = this.resources.list({ type: HUB_TYPE }).find(({ key }) => key === hubKey)?.identity;
+    const objectId = principalOf(
+      userAssigned === undefined
+        ? { authenticationType: "SystemAssigned" }
+        : { authenticationType: "UserAssigned", selectedUserAssignedIdentityResourceId: userAssigned },
+      identity,
+      this,
+    );
+    return this.principals().find((each) => each.objectId === objectId);
+  }
+
+  storageScope(account: string, container?: string): string {
+    const found = this.resources.named(STORAGE_TYPE, account);
+    if (!found) return `/subscriptions/${this.subscriptionId}`;
+    return container === undefined
+      ? armIdOf(found, this.subscriptionId)
+      : containerId(found, container, this.subscriptionId);
   }
 
   onVaultPurged(listener: (vaultKey: string) => void): void {

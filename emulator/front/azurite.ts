@@ -75,12 +75,11 @@ const NOT_SET: BlobError = {
     "The local Azure has no storage of its own. To fix: start Azurite, and set its address with: npm run local -- start --azurite http://127.0.0.1:10000 (docs/team-settings.md).",
 };
 
-const NO_TOKENS: BlobError = {
-  status: 403,
-  code: "AuthorizationFailure",
-  message:
-    "Azurite accepts tokens of Entra ID only with --oauth basic, a certificate (--cert, --key) and an https address. To fix: start it so, or use the account's key (AZURE_STORAGE_KEY) (docs/team-settings.md).",
-};
+/** Azurite takes no tokens as it was started. */
+export const NO_TOKENS_MESSAGE =
+  "Azurite accepts tokens of Entra ID only with --oauth basic, a certificate (--cert, --key) and an https address. To fix: start it so, or use the account's key (AZURE_STORAGE_KEY) (docs/team-settings.md).";
+
+const NO_TOKENS: BlobError = { status: 403, code: "AuthorizationFailure", message: NO_TOKENS_MESSAGE };
 
 function bearerError(request: IncomingMessage, tokens: TokenValidator, azurite: string): BlobError | undefined {
   const bearer = bearerOf(request);

@@ -2,7 +2,7 @@ import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { azureHost } from "../../azure/hosts";
 import { BlobsUnavailable, type SendBlobRequest } from "../kernel/blobRequests";
-import type { StorageSetting } from "./azurite";
+import { NO_TOKENS_MESSAGE as NO_TOKENS, type StorageSetting } from "./azurite";
 
 /** The version of the Blob service that the requests ask for; a signature has its own. */
 const VERSION = "2021-12-02";
@@ -25,6 +25,8 @@ export function azuriteBlobs(storage: Pick<StorageSetting, "azurite">): SendBlob
     if (azureHost(url.hostname)?.service !== "blob" && url.origin !== azurite) {
       throw new BlobsUnavailable(true, `The local Azure sends nothing to ${url.host}. ${REMEDY}`);
     }
+    if (headers?.authorization !== undefined && azurite.startsWith("http:"))
+      throw new BlobsUnavailable(true, NO_TOKENS);
     const target = new URL(azurite);
     const send = target.protocol === "https:" ? requestTls : requestPlain;
     return new Promise((resolve, reject) => {

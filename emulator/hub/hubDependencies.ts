@@ -1,7 +1,7 @@
 import { azureHost } from "../../azure/hosts";
 import type { CertificateCache } from "../../certs/cache";
 import type { SendBlobRequest } from "../kernel/blobRequests";
-import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
+import type { Directory, HubRecord, ManagedPrincipal, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { ConfigurationStore } from "./configurations/configurationStore";
@@ -36,6 +36,8 @@ export interface HubDependencies extends Pick<SharedDependencies, "database" | "
   readonly fileNotifications: FileNotificationQueue;
   readonly importExports: ImportExportStore;
   readonly sendBlobRequest: SendBlobRequest;
+  /** Issues a token of a managed identity for storage. */
+  readonly issueToken: (principal: Pick<ManagedPrincipal, "clientId" | "objectId">) => string;
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;
   readonly jobs: JobStore;

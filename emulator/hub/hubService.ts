@@ -118,6 +118,8 @@ export function hubService(
     readonly warnOfRouting?: (detail: Readonly<Record<string, unknown>>) => void;
     /** Sends requests to blobs. Default: there is no storage. */
     readonly sendBlobRequest?: SendBlobRequest;
+    /** Issues a token of a managed identity for storage. Default: an empty one, as there is no storage. */
+    readonly issueToken?: HubDependencies["issueToken"];
   },
 ): HubService {
   const { directory, failed } = outside;
@@ -136,12 +138,13 @@ export function hubService(
     fileNotifications: new FileNotificationQueue(services),
     importExports: new ImportExportStore(services),
     sendBlobRequest: outside.sendBlobRequest ?? noStorage,
+    issueToken: outside.issueToken ?? (() => ""),
     telemetry: new TelemetryWriter({ ...services, router, identities }),
   };
   const jobRunner = new JobRunner({ ...services, ...stores }, failed);
   const applier = new ConfigurationApplier({ ...services, ...stores }, failed);
   const deps: HubDependencies = { ...services, ...outside, ...stores, cas: new CertificateCache() };
-  const importExports = new ImportExportRunner(deps, failed);
+  const importExports = new ImportExportRunner(deps, failed, (hub) => applier.hubChanged(hub));
   connections.onState((client, state) => {
     // Not awaited: who is connected is known without the database, and a process that ends takes its connections along.
     const isConnected = state === "Connected";

@@ -65,6 +65,8 @@ export interface UploadEndpoint {
   readonly sasTtlMs: number;
   /** `authenticationType: identityBased`: the hub signs with its managed identity, not with the account's key. */
   readonly isIdentityBased: boolean;
+  /** The ARM ID of the user-assigned identity. Default: the system-assigned one. */
+  readonly userAssignedIdentity?: string;
 }
 
 /** A hub's settings of file uploads. */
@@ -172,6 +174,10 @@ export interface Directory {
    * `Microsoft.Devices/IotHubs/devices/read`: by a role assignment, or as the application that owns the subscription.
    */
   allows(objectId: string, scope: string, dataAction: string): boolean;
+  /** A hub's system-assigned identity, or a user-assigned one by its ARM ID; undefined where the hub does not have it. By the record's key. */
+  hubIdentity(hubKey: string, userAssigned?: string): Pick<ManagedPrincipal, "objectId" | "clientId"> | undefined;
+  /** The scope of roles at a storage account, or at a container of it: of the subscription where ARM has no such account. */
+  storageScope(account: string, container?: string): string;
   /** The listener runs inside the transaction that removes a hub or a service, to remove its data. */
   onRemoved(listener: (kind: "hub" | "provisioningService", key: string) => void): void;
 }

@@ -1,6 +1,6 @@
 import type { BlobRequest, BlobResponse, BlobsUnavailable } from "../../emulator/kernel/blobRequests";
 
-/** A Blob service in memory, with one signature: blobs by their path. */
+/** A Blob service in memory, with one signature, and one token, `of p-1`: blobs by their path. */
 export class BlobMemory {
   readonly blobs = new Map<string, Buffer>();
   readonly requests: string[] = [];
@@ -14,7 +14,8 @@ export class BlobMemory {
     if (this.unavailable) throw this.unavailable;
     const { method, url, body = Buffer.alloc(0) } = request;
     this.requests.push(`${method} ${url.pathname}`);
-    const refused = url.searchParams.get("sig") === "good" ? this.refuse(request) : 403;
+    const isAuthorized = url.searchParams.get("sig") === "good" || request.headers?.authorization === "Bearer of p-1";
+    const refused = isAuthorized ? this.refuse(request) : 403;
     if (refused !== undefined) return respond(refused);
     const path = decodeURIComponent(url.pathname);
     const [comp, id] = [url.searchParams.get("comp"), url.searchParams.get("blockid")];

@@ -84,6 +84,10 @@ export class FakeDirectory implements Directory {
     ],
   };
   hubs: readonly HubRecord[] = [hub("hub-1"), hub("hub-2")];
+  /** Managed identities of hubs, by the hub's key and `SystemAssigned` or an ARM ID. */
+  identities: Readonly<Record<string, { readonly objectId: string; readonly clientId: string }>> = {};
+  /** Parts of `action scope` that no principal may do. */
+  denied: readonly string[] = [];
   caCertificates: readonly CaCertificateRecord[] = [];
   readonly #listeners: Parameters<Directory["onRemoved"]>[0][] = [];
 
@@ -117,9 +121,17 @@ export class FakeDirectory implements Directory {
     return ["$default", "second"].includes(name.toLowerCase());
   }
 
-  /** Every principal may do everything. */
-  allows(): boolean {
-    return true;
+  /** Every principal may do everything, but what tests take away. */
+  allows(_objectId: string, scope: string, dataAction: string): boolean {
+    return !this.denied.some((each) => `${dataAction} ${scope}`.includes(each));
+  }
+
+  hubIdentity(hubKey: string, userAssigned = "SystemAssigned") {
+    return this.identities[`${hubKey} ${userAssigned}`];
+  }
+
+  storageScope(account: string, container?: string): string {
+    return `/accounts/${account}${container === undefined ? "" : `/${container}`}`;
   }
 
   onRemoved(listener: Parameters<Directory["onRemoved"]>[0]): void {
@@ -207,7 +219,8 @@ export class DataPlane {
     const failed = (error: unknown): never => {
       throw error;
     };
-    this.hubs = hubService(services, { ...outside, failed, warnOfRouting, sendBlobRequest });
+    const issueToken = ({ objectId }: { readonly objectId: string }) => `of ${objectId}`;
+    this.hubs = hubService(services, { ...outside, failed, warnOfRouting, sendBlobRequest, issueToken });
     this.dps = dpsService(services, {
       ...outside,
       identities: this.hubs.identities,

@@ -130,10 +130,10 @@ export class DeviceEnvironment {
   }
 
   /** Replaces properties of the hub. */
-  async changeHub(properties: object): Promise<CurlResponse> {
+  async changeHub(properties: object, more: object = {}): Promise<CurlResponse> {
     const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}`;
     const { body } = await this.arm("GET", path, "2023-06-30");
-    const changed = { ...body, properties: { ...body.properties, ...properties } };
+    const changed = { ...body, ...more, properties: { ...body.properties, ...properties } };
     return this.arm("PUT", path, "2023-06-30", changed);
   }
 

@@ -30,6 +30,11 @@ export function cloudToDeviceOf(properties: JsonObject): CloudToDeviceSettings {
   };
 }
 
+function userAssignedOf(endpoint: JsonObject): string | undefined {
+  const { userAssignedIdentity } = objectAt(endpoint, "identity");
+  return typeof userAssignedIdentity === "string" && userAssignedIdentity !== "" ? userAssignedIdentity : undefined;
+}
+
 /** Returns the settings of file uploads of a hub's stored properties, with Azure's defaults. */
 export function fileUploadOf(properties: JsonObject): FileUploadSettings {
   const given = objectAt(objectAt(properties, "storageEndpoints"), "$default");
@@ -43,6 +48,7 @@ export function fileUploadOf(properties: JsonObject): FileUploadSettings {
             container: String(containerName),
             sasTtlMs: durationMs(given.sasTtlAsIso8601, HOUR_MS),
             isIdentityBased: String(given.authenticationType).toLowerCase() === "identitybased",
+            userAssignedIdentity: userAssignedOf(given),
           }
         : undefined,
     notifies: properties.enableFileUploadNotifications === true,

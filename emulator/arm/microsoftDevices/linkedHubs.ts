@@ -97,9 +97,12 @@ export function acceptsKey(link: KeyLink, policies: readonly SharedAccessPolicy[
   return [policy.primaryKey, policy.secondaryKey].includes(link.key);
 }
 
-/** The object ID by which DPS connects to a hub; undefined if the service no longer has the identity of the link. */
+/** The object ID of the identity that a link selects; undefined if the resource no longer has it. */
 export function principalOf(
-  { authenticationType, selectedUserAssignedIdentityResourceId: selected = "" }: IdentityLink,
+  {
+    authenticationType,
+    selectedUserAssignedIdentityResourceId: selected = "",
+  }: Pick<IdentityLink, "authenticationType" | "selectedUserAssignedIdentityResourceId">,
   identity: StoredIdentity | undefined,
   deps: Parameters<typeof userAssigned>[1],
 ): string | undefined {

@@ -7,48 +7,17 @@ import { readBody } from "../hubRequestBody";
 import { checkTwin } from "../twins/twinSections";
 import { setManagedModules } from "./configurationApplier";
 import { readConfiguration, wireConfigurations } from "./configurationBody";
+import { existingConfiguration, saveConfiguration } from "./configurationChanges";
 import { type ConfigurationContent, checkEdgeContent, moduleIdsOf } from "./configurationContent";
-import type { Configuration, ConfigurationDraft } from "./configurationStore";
+import type { Configuration } from "./configurationStore";
 import { invalidTarget, readMetric, readTarget } from "./targetCondition";
 import { settingsOf, withValue } from "./twinPaths";
 
-/** Most configurations of a hub (Azure documentation, "IoT Hub quotas and throttling"). */
-const CONFIGURATION_LIMIT = 100;
-
 type Changed = (hub: string) => void;
-
-function existingConfiguration(hub: string, id: string, { configurations }: HubDependencies): Configuration {
-  const configuration = configurations.find(hub, id);
-  if (!configuration) throw hubError("ConfigurationNotFound", id);
-  return configuration;
-}
 
 async function response(hub: string, configuration: Configuration, deps: HubDependencies): Promise<Response> {
   const [body] = await wireConfigurations(hub, [configuration], deps);
   return { status: 200, headers: { etag: `"${configuration.etag}"` }, body };
-}
-
-/**
- * Returns the draft that is saved: the content of a configuration never changes, and another one is ignored (measured on Azure, as
- * that an ETag without quotes is no precondition: mwalser/terraform-provider-iothub). Throws where the draft cannot be saved.
- */
-function savedDraft(
-  hub: string,
-  draft: ConfigurationDraft,
-  ifMatch: string | undefined,
-  deps: HubDependencies,
-): ConfigurationDraft {
-  const known = deps.configurations.find(hub, draft.id);
-  if (ifMatch === undefined || (known && !/^(\*|".*")$/.test(ifMatch))) {
-    if (known) throw hubError("ConfigurationAlreadyExists", `A configuration with ID '${draft.id}' exists already.`);
-    if (deps.configurations.list(hub).length >= CONFIGURATION_LIMIT) {
-      throw hubError("ConfigurationCountLimitExceeded", `a hub has at most ${CONFIGURATION_LIMIT} configurations`);
-    }
-    return draft;
-  }
-  const { etag, content } = existingConfiguration(hub, draft.id, deps);
-  checkIfMatch(ifMatch, etag, "Configuration");
-  return { ...draft, content };
 }
 
 /** Creates without If-Match, changes with it; the content never changes. */
@@ -56,9 +25,7 @@ async function createOrUpdate(request: Request, deps: HubDependencies, changed: 
   const hub = authorizeService(request, "write", deps);
   const draft = readConfiguration(request.body, request.params.configurationId ?? "");
   const ifMatch = request.headers["if-match"];
-  const saved = deps.database.transaction(() =>
-    deps.configurations.save(hub.key, savedDraft(hub.key, draft, ifMatch, deps)),
-  );
+  const saved = deps.database.transaction(() => saveConfiguration(hub.key, draft, ifMatch, deps));
   changed(hub.key);
   return response(hub.key, saved, deps);
 }

@@ -48,9 +48,10 @@ async function createSasUri(request: Request, deps: HubDependencies): Promise<Re
   const { deviceId = "" } = request.params;
   const { blobName } = readBody<{ blobName: string }>(request.body, "hub.fileUpload");
   const blob = blobOf(deviceId, blobName);
-  const storage = uploadStorageOf(hub);
+  const storage = uploadStorageOf(hub, deps);
   const expires = new Date(deps.clock.now().getTime() + storage.sasTtlMs);
   const correlationId = newCorrelationId(blobName, deps);
+  const access = await blobAccess(storage, blob, expires);
   await deps.database.groupCommit(() => {
     if (deps.fileUploads.countActive(hub.key, deviceId) >= ACTIVE_LIMIT) {
       const text = `Number of active file upload requests cannot exceed ${ACTIVE_LIMIT}`;
@@ -59,7 +60,7 @@ async function createSasUri(request: Request, deps: HubDependencies): Promise<Re
     deps.identities.heard(hub.key, deviceId);
     deps.fileUploads.add({ hub: hub.key, deviceId, correlationId, blob, expires });
   });
-  return ok({ correlationId, ...blobAccess(storage, blob, expires) });
+  return ok({ correlationId, ...access });
 }
 
 interface UploadStatus {
@@ -104,9 +105,7 @@ async function updateStatus(request: Request, deps: HubDependencies): Promise<Re
   const { deviceId = "", correlationId: inPath } = request.params;
   const { correlationId, isSuccess } = readBody<UploadStatus>(request.body, "hub.fileUploadStatus");
   const upload = existingUpload({ hub: hub.key, deviceId, correlationId: inPath ?? correlationId ?? "" }, deps);
-  const facts = isSuccess
-    ? await blobFacts(uploadStorageOf(hub), upload.blob, deps.clock.now(), deps.sendBlobRequest)
-    : undefined;
+  const facts = isSuccess ? await blobFacts(uploadStorageOf(hub, deps), upload.blob, deps) : undefined;
   await deps.database.groupCommit(() => end(hub, upload, facts, deps));
   return { status: 204 };
 }

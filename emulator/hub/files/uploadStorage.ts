@@ -1,19 +1,28 @@
 import {
   type BlobGrant,
   createBlobSas,
+  createDelegatedBlobSas,
   encodeBlobName,
+  parseStorageAddress,
   parseStorageConnectionString,
-  type StorageAccount,
 } from "../../../azure/blobSas";
-import { BlobsUnavailable, type SendBlobRequest } from "../../kernel/blobRequests";
-import type { HubRecord } from "../../kernel/directory";
+import { BlobsUnavailable } from "../../kernel/blobRequests";
+import type { HubRecord, UploadEndpoint } from "../../kernel/directory";
+import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
+import { storageToken } from "../storage/storageToken";
+import { NoUserDelegationKey, requestUserDelegationKey } from "../storage/userDelegationKey";
+
+type Dependencies = Pick<HubDependencies, "clock" | "directory" | "issueToken" | "sendBlobRequest">;
 
 /** The storage of a hub's file uploads. */
 export interface UploadStorage extends Pick<BlobGrant, "container"> {
-  readonly account: StorageAccount;
+  /** The address of the Blob service, without a slash at the end. */
+  readonly blobEndpoint: string;
   /** How long a device's signature is valid, in milliseconds. */
   readonly sasTtlMs: number;
+  /** Returns the query of a blob's signature, from its `?` on. Throws InvalidStorageEndpointProperty or NotEmulated. */
+  readonly sign: (grant: BlobGrant) => Promise<string>;
 }
 
 /** What a device may do with its blob (Azure documentation, "Upload files with IoT Hub – Device: Initialize a file upload"). */
@@ -21,19 +30,53 @@ const PERMISSIONS = "rw";
 /** How long the hub's own signature is valid, in milliseconds. */
 const OWN_TTL_MS = 60_000;
 
-/** Returns a hub's storage. Throws DefaultStorageEndpointNotConfigured, InvalidStorageEndpointProperty or NotEmulated. */
-export function uploadStorageOf({ fileUpload }: Pick<HubRecord, "fileUpload">): UploadStorage {
+const invalidEndpoint = (reason: string) => hubError("InvalidStorageEndpointProperty", "BadRequest", { reason });
+
+/** The storage of an endpoint with the account's key. */
+function keyBased({ connectionString, container, sasTtlMs }: UploadEndpoint): UploadStorage {
+  const account = parseStorageConnectionString(connectionString);
+  if (!account) {
+    throw invalidEndpoint("the connection string has no AccountName, no AccountKey, or a BlobEndpoint that is no URL");
+  }
+  const sign = async (grant: BlobGrant) => createBlobSas(account, grant);
+  return { blobEndpoint: account.blobEndpoint, container, sasTtlMs, sign };
+}
+
+/**
+ * The storage of an endpoint with the hub's identity. Which error Azure returns where the identity or its role is missing is not
+ * on record.
+ */
+function identityBased(hub: string, endpoint: UploadEndpoint, deps: Dependencies): UploadStorage {
+  const { connectionString, container, sasTtlMs, userAssignedIdentity } = endpoint;
+  const address = parseStorageAddress(connectionString);
+  if (!address) throw invalidEndpoint("the connection string has no AccountName, or a BlobEndpoint that is no URL");
+  const { name: account, blobEndpoint } = address;
+  const sign = async (grant: BlobGrant): Promise<string> => {
+    // At the account: a key for signatures is the account's.
+    const given = storageToken(hub, userAssignedIdentity, { account }, ["read", "write"], deps);
+    if ("reason" in given) throw invalidEndpoint(given.reason);
+    const times = { now: deps.clock.now(), expires: grant.expires };
+    try {
+      const key = await requestUserDelegationKey(blobEndpoint, given.token, times, deps.sendBlobRequest);
+      return createDelegatedBlobSas(address, key, grant);
+    } catch (error) {
+      if (error instanceof BlobsUnavailable && error.isNotEmulated) throw hubError("NotEmulated", error.message);
+      if (error instanceof NoUserDelegationKey && (error.status === 401 || error.status === 403)) {
+        const remedy = "To fix: start Azurite with --oauth basic, --cert and --key";
+        throw hubError("NotEmulated", `Azurite refuses the hub's token (${error.message}). ${remedy}`);
+      }
+      if (!(error instanceof Error)) throw error;
+      throw invalidEndpoint(error.message);
+    }
+  };
+  return { blobEndpoint, container, sasTtlMs, sign };
+}
+
+/** Returns a hub's storage. Throws DefaultStorageEndpointNotConfigured or InvalidStorageEndpointProperty. */
+export function uploadStorageOf({ key, fileUpload }: Pick<HubRecord, "key" | "fileUpload">, deps: Dependencies) {
   const { storage } = fileUpload;
   if (!storage) throw hubError("DefaultStorageEndpointNotConfigured", "the hub has no storage for file uploads");
-  if (storage.isIdentityBased) {
-    throw hubError("NotEmulated", "file uploads with the hub's identity (identityBased) are not emulated");
-  }
-  const account = parseStorageConnectionString(storage.connectionString);
-  if (!account) {
-    const reason = "the connection string has no AccountName, no AccountKey, or a BlobEndpoint that is no URL";
-    throw hubError("InvalidStorageEndpointProperty", "BadRequest", { reason });
-  }
-  return { account, container: storage.container, sasTtlMs: storage.sasTtlMs };
+  return storage.isIdentityBased ? identityBased(key, storage, deps) : keyBased(storage);
 }
 
 /** Where a device uploads a blob, and by which right. */
@@ -47,9 +90,13 @@ export interface BlobAccess {
 }
 
 /** Returns the access to a blob for a device, until a time. */
-export function blobAccess({ account, container }: UploadStorage, blob: string, expires: Date): BlobAccess {
-  const hostName = account.blobEndpoint.replace(/^https?:\/\//, "");
-  const sasToken = createBlobSas(account, { container, blob, permissions: PERMISSIONS, expires });
+export async function blobAccess(
+  { blobEndpoint, container, sign }: UploadStorage,
+  blob: string,
+  expires: Date,
+): Promise<BlobAccess> {
+  const hostName = blobEndpoint.replace(/^https?:\/\//, "");
+  const sasToken = await sign({ container, blob, permissions: PERMISSIONS, expires });
   return { hostName, containerName: container, blobName: blob, sasToken };
 }
 
@@ -62,17 +109,17 @@ export interface BlobFacts {
 
 /** Reads a blob's properties. Throws InvalidStorageEndpointOrBlob where the storage refuses it, and NotEmulated. */
 export async function blobFacts(
-  { account, container }: UploadStorage,
+  { blobEndpoint, container, sign }: UploadStorage,
   blob: string,
-  now: Date,
-  send: SendBlobRequest,
+  { clock, sendBlobRequest }: Dependencies,
 ): Promise<BlobFacts> {
-  const uri = `${account.blobEndpoint}/${encodeURIComponent(container)}/${encodeBlobName(blob)}`;
+  const now = clock.now();
+  const uri = `${blobEndpoint}/${encodeURIComponent(container)}/${encodeBlobName(blob)}`;
   const expires = new Date(now.getTime() + OWN_TTL_MS);
-  const url = new URL(uri + createBlobSas(account, { container, blob, permissions: "r", expires }));
+  const url = new URL(uri + (await sign({ container, blob, permissions: "r", expires })));
   const invalid = (reason: string) => hubError("InvalidStorageEndpointOrBlob", "BadRequest", { reason });
   try {
-    const { status, headers, end } = await send({ method: "HEAD", url });
+    const { status, headers, end } = await sendBlobRequest({ method: "HEAD", url });
     end();
     if (status !== 200) throw invalid(`the storage returns ${status} ${headers["x-ms-error-code"] ?? ""} for ${blob}`);
     const lastModified = new Date(headers["last-modified"] ?? now);

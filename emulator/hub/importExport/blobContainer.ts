@@ -1,11 +1,22 @@
 import { encodeBlobName } from "../../../azure/blobSas";
+import { azureHost } from "../../../azure/hosts";
 import { type BlobRequest, type BlobResponse, BlobsUnavailable, type SendBlobRequest } from "../../kernel/blobRequests";
 import { HubError, hubError } from "../hubErrors";
+import type { StorageTarget } from "../storage/storageToken";
 
 /** Bytes of a block of a blob that is written in parts. */
 const BLOCK_SIZE = 4 * 1024 * 1024;
 /** Most characters of a blob's name. */
 const NAME_LIMIT = 1024;
+
+/** The account and the container of a URI; at the address of Azurite, the account is the first part of the path. */
+function targetOf({ hostname, pathname }: URL): Required<StorageTarget> {
+  const host = azureHost(hostname);
+  const [first = "", second = ""] = pathname.slice(1).split("/");
+  return host?.service === "blob"
+    ? { account: host.name, container: decodeURIComponent(first) }
+    : { account: decodeURIComponent(first), container: decodeURIComponent(second) };
+}
 
 const invalid = (text: string, reason?: string) => hubError("BlobContainerValidationError", text, { reason });
 
@@ -16,21 +27,29 @@ export function checkBlobName(name: string): void {
   }
 }
 
-/** A container of blobs by its URI, which has a shared access signature. Its methods throw BlobContainerValidationError or NotEmulated. */
+/** A container of blobs by its URI, with a shared access signature or a token. Its methods throw BlobContainerValidationError or NotEmulated. */
 export class BlobContainer {
   private constructor(
     private readonly uri: URL,
     private readonly sendRequest: SendBlobRequest,
   ) {}
 
-  /** Throws BlobContainerValidationError for what is no URI of a container. */
-  static of(uri: string, sendRequest: SendBlobRequest): BlobContainer {
+  /** Throws BlobContainerValidationError for what is no URI of a container. `tokenFor` returns a token for a container. */
+  static of(
+    uri: string,
+    sendRequest: SendBlobRequest,
+    tokenFor?: (target: Required<StorageTarget>) => string,
+  ): BlobContainer {
     const url = URL.canParse(uri) ? new URL(uri) : undefined;
     if (!url || !/^https?:$/.test(url.protocol) || url.pathname.replace(/\/+$/, "") === "") {
       throw invalid("The URI of a blob container is not valid");
     }
     url.pathname = url.pathname.replace(/\/+$/, "");
-    return new BlobContainer(url, sendRequest);
+    if (!tokenFor) return new BlobContainer(url, sendRequest);
+    const authorization = `Bearer ${tokenFor(targetOf(url))}`;
+    return new BlobContainer(url, (request) =>
+      sendRequest({ ...request, headers: { ...request.headers, authorization } }),
+    );
   }
 
   /** Writes and removes a blob, to see whether the signature allows it. */

@@ -6,6 +6,7 @@ import type { ImportExportJob } from "./importExportStore";
 /** The blobs' names where a request has none (Azure REST API, JobProperties). */
 const DEVICES = "devices.txt";
 const ERRORS = "importErrors.log";
+const CONFIGURATIONS = "configurations.txt";
 
 interface JobBody {
   readonly type: string;
@@ -15,19 +16,15 @@ interface JobBody {
   readonly outputBlobName?: string | null;
   readonly excludeKeysInExport?: boolean | null;
   readonly storageAuthenticationType?: string | null;
+  readonly identity?: { readonly userAssignedIdentity?: string | null } | null;
   readonly includeConfigurations?: boolean | null;
+  readonly configurationsBlobName?: string | null;
 }
 
-/** Reads the body of a new job. Throws ArgumentInvalid or NotEmulated. */
+/** Reads the body of a new job. Throws ArgumentInvalid. */
 export function readImportExport(body: unknown, hub: string): ImportExport {
   const given = readBody<JobBody>(body, "hub.importExport");
   const type = given.type.toLowerCase() === "import" ? "import" : "export";
-  if (given.storageAuthenticationType?.toLowerCase() === "identitybased") {
-    throw hubError("NotEmulated", "imports and exports with the hub's identity (identityBased) are not emulated");
-  }
-  if (given.includeConfigurations) {
-    throw hubError("NotEmulated", "imports and exports of configurations (includeConfigurations) are not emulated");
-  }
   const { inputBlobContainerUri: input, outputBlobContainerUri: output } = given;
   if (!output) throw hubError("ArgumentInvalid", "outputBlobContainerUri is required");
   if (type === "import" && !input) throw hubError("ArgumentInvalid", "inputBlobContainerUri is required");
@@ -39,6 +36,9 @@ export function readImportExport(body: unknown, hub: string): ImportExport {
     inputName: given.inputBlobName || DEVICES,
     outputName: given.outputBlobName || (type === "import" ? ERRORS : DEVICES),
     excludesKeys: given.excludeKeysInExport === true,
+    isIdentityBased: given.storageAuthenticationType?.toLowerCase() === "identitybased",
+    userAssignedIdentity: given.identity?.userAssignedIdentity || undefined,
+    configurationsName: given.includeConfigurations ? given.configurationsBlobName || CONFIGURATIONS : undefined,
   };
 }
 

@@ -47,7 +47,8 @@ export function importExportManagement(
   const exportDevices = (request: Request): Promise<Response> => {
     const { key } = existingResource(request, HUB_TYPE, arm);
     const body = readDevicesBody(request, "iotHub.exportDevices", arm);
-    const { exportBlobContainerUri, excludeKeys, exportBlobName, authenticationType, includeConfigurations } = body;
+    const { exportBlobContainerUri, excludeKeys, exportBlobName, authenticationType } = body;
+    const { identity, includeConfigurations, configurationsBlobName } = body;
     return begin(() =>
       readImportExport(
         {
@@ -56,7 +57,9 @@ export function importExportManagement(
           excludeKeysInExport: excludeKeys,
           outputBlobName: exportBlobName,
           storageAuthenticationType: authenticationType,
+          identity,
           includeConfigurations,
+          configurationsBlobName,
         },
         key,
       ),

@@ -4,7 +4,9 @@ import { withSchemaNames } from "../../schemas/bodyNames";
 import { applyItem, type BulkItem } from "../devices/bulkOperations";
 import type { HubDependencies } from "../hubDependencies";
 import { HUB_ERRORS, HubError, hubError } from "../hubErrors";
-import { BlobContainer, checkBlobName } from "./blobContainer";
+import { storageToken } from "../storage/storageToken";
+import { BlobContainer, type BlobWriter, checkBlobName } from "./blobContainer";
+import { exportedConfigurations, importConfiguration } from "./configurationLines";
 import { exportedDevice, exportedModule } from "./exportedDevice";
 import type { ImportExportJob } from "./importExportStore";
 
@@ -26,15 +28,27 @@ export interface ImportExport extends Pick<ImportExportJob, "hub" | "type" | "ex
   readonly inputName: string;
   /** The name of the blob that is written. */
   readonly outputName: string;
+  /** `storageAuthenticationType: identityBased`: the URIs have no signatures, and the hub's identity has a role at the containers. */
+  readonly isIdentityBased: boolean;
+  /** The ARM ID of the user-assigned identity. Default: the system-assigned one. */
+  readonly userAssignedIdentity?: string;
+  /** The name of the blob with configurations. Default: they are not imported or exported. */
+  readonly configurationsName?: string;
 }
 
 /** A line of an import that was not applied. */
 interface LineError {
   readonly deviceId?: string;
   readonly moduleId?: string;
+  readonly configurationId?: string;
   readonly errorCode: number;
   readonly errorStatus: string;
 }
+
+const errorOf = (error: HubError): Pick<LineError, "errorCode" | "errorStatus"> => ({
+  errorCode: HUB_ERRORS[error.errorName],
+  errorStatus: error.text,
+});
 
 /** Reads a line of an import. Throws DeserializationError. */
 function itemOf(line: string): BulkItem {
@@ -63,10 +77,11 @@ export class ImportExportRunner {
   readonly #running = new Set<Promise<void>>();
   #isStopped = false;
 
-  /** `failed` takes internal errors. */
+  /** `failed` takes internal errors; `configurationsChanged` applies the configurations of a hub. */
   constructor(
     private readonly deps: HubDependencies,
     private readonly failed: (error: unknown) => void,
+    private readonly configurationsChanged: (hub: string) => void,
   ) {}
 
   /** Ends the jobs of an earlier process. */
@@ -86,15 +101,19 @@ export class ImportExportRunner {
 
   /** Checks the blobs of a job, and begins it. Throws BlobContainerValidationError, JobQuotaExceeded or NotEmulated. */
   async begin(given: ImportExport): Promise<ImportExportJob> {
-    const { database, ids, importExports, sendBlobRequest } = this.deps;
-    const { hub, type, excludesKeys } = given;
-    const output = BlobContainer.of(given.output, sendBlobRequest);
-    const input = type === "import" ? BlobContainer.of(given.input ?? "", sendBlobRequest) : undefined;
+    const { database, ids, importExports } = this.deps;
+    const { hub, type, excludesKeys, configurationsName } = given;
+    const output = this.#container(given.output, given, "write");
+    const input = type === "import" ? this.#container(given.input ?? "", given, "read") : undefined;
     checkBlobName(given.outputName);
+    if (configurationsName !== undefined) checkBlobName(configurationsName);
     const jobId = ids.guid();
     await output.checkWritable(`iothub-${jobId}`);
     if (input && !(await input.has(given.inputName))) {
       throw hubError("BlobContainerValidationError", "Failed to read devices blob from input container");
+    }
+    if (input && configurationsName !== undefined && !(await input.has(configurationsName))) {
+      throw hubError("BlobContainerValidationError", "Failed to read configurations blob from input container");
     }
     const job = await database.groupCommit(() => {
       if (importExports.isBusy(hub)) {
@@ -107,6 +126,26 @@ export class ImportExportRunner {
     const running: Promise<void> = this.#ended(job, work).finally(() => this.#running.delete(running));
     this.#running.add(running);
     return job;
+  }
+
+  /**
+   * Returns a container. A missing identity or role has the error of a container that cannot be written (measured on Azure:
+   * mwalser/terraform-provider-iothub).
+   */
+  #container(uri: string, given: ImportExport, access: "read" | "write"): BlobContainer {
+    const { hub, isIdentityBased, userAssignedIdentity } = given;
+    const { sendBlobRequest } = this.deps;
+    if (!isIdentityBased) return BlobContainer.of(uri, sendBlobRequest);
+    const actions = access === "read" ? (["read"] as const) : (["write", "delete"] as const);
+    return BlobContainer.of(uri, sendBlobRequest, (target) => {
+      const outcome = storageToken(hub, userAssignedIdentity, target, actions, this.deps);
+      if ("token" in outcome) return outcome.token;
+      const text =
+        access === "read"
+          ? "Unauthorized to read from input blob container"
+          : "Unauthorized to write to output blob container";
+      throw hubError("BlobContainerValidationError", text, { reason: outcome.reason });
+    });
   }
 
   async #ended(job: ImportExportJob, work: Promise<void>): Promise<void> {
@@ -136,9 +175,18 @@ export class ImportExportRunner {
     });
   }
 
-  async #export(job: ImportExportJob, output: BlobContainer, { outputName }: ImportExport): Promise<void> {
+  async #export(
+    job: ImportExportJob,
+    output: BlobContainer,
+    { outputName, configurationsName }: ImportExport,
+  ): Promise<void> {
     const { identities, modules, twins } = this.deps;
     const { hub, excludesKeys } = job;
+    if (configurationsName !== undefined) {
+      const configurations = output.writer(configurationsName);
+      for (const line of await exportedConfigurations(hub, this.deps)) await configurations.add(line);
+      await configurations.commit();
+    }
     const writer = output.writer(outputName);
     if (excludesKeys) await writer.add(NO_KEYS);
     const { total } = identities.count(hub);
@@ -180,8 +228,31 @@ export class ImportExportRunner {
       lines = [];
       if (!goesOn) break;
     }
-    if (goesOn && lines.length > 0) await apply(lines);
+    if (goesOn && lines.length > 0) goesOn = await apply(lines);
+    const { configurationsName } = given;
+    if (goesOn && configurationsName !== undefined)
+      await this.#importConfigurations(job, input, configurationsName, log);
     if (!this.#isStopped) await log.commit();
+  }
+
+  async #importConfigurations(
+    { hub }: ImportExportJob,
+    input: BlobContainer,
+    name: string,
+    log: BlobWriter,
+  ): Promise<void> {
+    for await (const line of input.lines(name, LINE_LIMIT)) {
+      if (this.#isStopped) return;
+      try {
+        await this.deps.database.groupCommit(() => importConfiguration(hub, line, this.deps));
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        const configurationId = /"id"\s*:\s*"([^"]{1,128})"/i.exec(line)?.[1];
+        const failure: LineError = { configurationId, ...errorOf(error) };
+        await log.add(JSON.stringify(failure));
+      }
+    }
+    this.configurationsChanged(hub);
   }
 
   /** Applies a line of an import; returns its error. */
@@ -194,8 +265,7 @@ export class ImportExportRunner {
       return undefined;
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      const errorCode = HUB_ERRORS[error.errorName];
-      return { deviceId: item?.id, moduleId: item?.moduleId ?? undefined, errorCode, errorStatus: error.text };
+      return { deviceId: item?.id, moduleId: item?.moduleId ?? undefined, ...errorOf(error) };
     }
   }
 }

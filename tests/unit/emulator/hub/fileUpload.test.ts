@@ -140,11 +140,74 @@ describe("uploads of files", () => {
     assert.equal((await receive()).status, 204);
   });
 
-  it("are refused without storage, with a connection string that is none, and by identity", async () => {
+  describe("with the hub's identity", () => {
+    const ANSWER = `<?xml version="1.0"?><UserDelegationKey><SignedOid>p-1</SignedOid><SignedTid>t-1</SignedTid><SignedStart>2026-03-01T11:55:00Z</SignedStart><SignedExpiry>2026-03-01T13:00:00Z</SignedExpiry><SignedService>b</SignedService><SignedVersion>2021-12-02</SignedVersion><Value>${keyOf("delegated")}</Value></UserDelegationKey>`;
+    const identityBased = { ...storage, connectionString: "AccountName=contoso", isIdentityBased: true };
+    const key = (): BlobResponse => ({
+      ...blob(200),
+      body: (async function* () {
+        yield Buffer.from(ANSWER);
+      })(),
+    });
+
+    beforeEach(() => {
+      configure({ storage: identityBased });
+      plane.directory.identities = { "hub-key-hub-1 SystemAssigned": { objectId: "p-1", clientId: "c-1" } };
+    });
+
+    it("begin with a signature of a user delegation key, and end", async () => {
+      stored = key();
+      const { status, body } = await begin();
+      assert.equal(status, 200, JSON.stringify(body));
+      const query = Object.fromEntries(new URLSearchParams(body.sasToken));
+      const { sig, ...rest } = query;
+      assert.deepEqual(rest, {
+        ...{ sv: "2018-11-09", sr: "b", sp: "rw", se: "2026-03-01T13:00:00Z" },
+        ...{ skoid: "p-1", sktid: "t-1", skt: "2026-03-01T11:55:00Z", ske: "2026-03-01T13:00:00Z" },
+        ...{ sks: "b", skv: "2021-12-02" },
+      });
+      assert.match(sig ?? "", /^[\w+/]{43}=$/);
+      const [asked] = sent;
+      assert.equal(
+        `${asked?.method} ${asked?.url.href}`,
+        "POST https://contoso.blob.core.windows.net/?restype=service&comp=userdelegationkey",
+      );
+      assert.equal(asked?.headers?.authorization, "Bearer of p-1");
+      assert.match(String(asked?.body), /<Start>2026-03-01T11:55:00Z<\/Start><Expiry>2026-03-01T13:00:00Z<\/Expiry>/);
+    });
+
+    it("are refused without the identity or its role at the account, and where the storage gives no key", async () => {
+      const refused = async (status: number, code: string, words: RegExp) => {
+        const response = await begin();
+        assert.deepEqual([response.status, errorOf(response)], [status, code]);
+        assert.match(`${response.body.Message} ${response.headers["x-local-azure-reason"]}`, words);
+      };
+      stored = blob(403, { "x-ms-error-code": "AuthorizationFailure" });
+      await refused(501, "NotEmulated", /--oauth basic/);
+      stored = blob(404, { "x-ms-error-code": "ResourceNotFound" });
+      await refused(400, "InvalidStorageEndpointProperty", /404 ResourceNotFound/);
+      stored = new BlobsUnavailable(true, "no storage");
+      await refused(501, "NotEmulated", /no storage/);
+      sent = [];
+      plane.directory.denied = ["blobs/write /accounts/contoso"];
+      await refused(
+        400,
+        "InvalidStorageEndpointProperty",
+        /p-1 lacks the right to write.*Storage Blob Data Contributor/,
+      );
+      plane.directory.identities = {};
+      await refused(400, "InvalidStorageEndpointProperty", /does not have the identity SystemAssigned/);
+      configure({ storage: { ...identityBased, connectionString: "BlobEndpoint=x" } });
+      await refused(400, "InvalidStorageEndpointProperty", /AccountName/);
+      assert.deepEqual(sent, []);
+      assert.equal(plane.database.get("SELECT count(*) AS n FROM hub_file_upload")?.n, 0);
+    });
+  });
+
+  it("are refused without storage, and with a connection string that is none", async () => {
     for (const [given, number, code] of [
       [undefined, 400014, "DefaultStorageEndpointNotConfigured"],
       [{ ...storage, connectionString: "AccountName=contoso" }, 400022, "InvalidStorageEndpointProperty"],
-      [{ ...storage, isIdentityBased: true }, 501000, "NotEmulated"],
     ] as const) {
       configure({ storage: given });
       const refused = await begin();

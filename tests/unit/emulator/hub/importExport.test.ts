@@ -210,8 +210,11 @@ describe("imports and exports of devices", () => {
       [{ type: "export" }, [400, "ArgumentInvalid"]],
       [{ type: "import", outputBlobContainerUri: CONTAINER }, [400, "ArgumentInvalid"]],
       [{ type: "backup", ...uris }, [400, "ArgumentInvalid"]],
-      [{ type: "export", ...uris, storageAuthenticationType: "identityBased" }, [501, "NotEmulated"]],
-      [{ type: "export", ...uris, includeConfigurations: true }, [501, "NotEmulated"]],
+      [{ type: "export", ...uris, storageAuthenticationType: "identityBased" }, [400, "BlobContainerValidationError"]],
+      [
+        { type: "export", ...uris, includeConfigurations: true, configurationsBlobName: "a\nb" },
+        [400, "BlobContainerValidationError"],
+      ],
     ] as const) {
       assert.deepEqual(errorOf(await create(body)), expected, JSON.stringify(body));
     }
@@ -221,6 +224,111 @@ describe("imports and exports of devices", () => {
     assert.deepEqual(errorOf(await create({ type: "export", ...uris })), [501, "NotEmulated"]);
     storage.unavailable = new BlobsUnavailable(false, "no response");
     assert.deepEqual(errorOf(await create({ type: "export", ...uris })), [400, "BlobContainerValidationError"]);
+  });
+
+  describe("with the hub's identity", () => {
+    const IDENTITY = { objectId: "p-1", clientId: "c-1" };
+    const uri = "https://contoso.blob.core.windows.net/devices";
+    const body = { type: "export", outputBlobContainerUri: uri, storageAuthenticationType: "identityBased" };
+    const userAssignedIdentity = "/identities/one";
+
+    it("export and import by the token of the system-assigned or a user-assigned identity", async () => {
+      plane.directory.identities = {
+        "hub-key-hub-1 SystemAssigned": IDENTITY,
+        [`hub-key-hub-1 ${userAssignedIdentity}`]: IDENTITY,
+      };
+      await device("pump");
+      assert.equal((await run(body)).status, "completed");
+      const identity = { userAssignedIdentity };
+      const imported = { ...body, type: "import", inputBlobContainerUri: uri, identity };
+      assert.equal((await run(imported)).status, "completed");
+      assert.equal(storage.lines(DEVICES).length, 1);
+    });
+
+    it("are refused where the hub has no such identity, or the identity no role at the container", async () => {
+      plane.directory.identities = { "hub-key-hub-1 SystemAssigned": IDENTITY };
+      const refused = async (given: object) => {
+        const response = await create({ ...body, ...given });
+        assert.deepEqual(errorOf(response), [400, "BlobContainerValidationError"]);
+        return `${response.body.Message} ${response.headers["x-local-azure-reason"]}`;
+      };
+      assert.match(await refused({ identity: { userAssignedIdentity } }), /Unauthorized to write.*does not have/);
+      plane.directory.denied = ["blobs/delete /accounts/contoso/devices"];
+      assert.match(await refused({}), /Unauthorized to write.*Storage Blob Data Contributor/);
+      plane.directory.denied = ["blobs/read"];
+      assert.match(await refused({ type: "import", inputBlobContainerUri: uri }), /Unauthorized to read/);
+    });
+  });
+
+  describe("of configurations", () => {
+    const CONFIGURATIONS = "/devices/configurations.txt";
+    const put = (configurationId: string, more: object = {}) =>
+      plane.ask("Configuration_CreateOrUpdate", {
+        params: { configurationId },
+        body: { id: configurationId, content: { deviceContent: { "properties.desired.a": 1 } }, ...more },
+      });
+    const find = (configurationId: string) => plane.ask("Configuration_Get", { params: { configurationId } });
+
+    it("export them in Pascal case, and import them again", async () => {
+      await put("c-1", { targetCondition: "*", priority: 3, labels: { by: "me" } });
+      await exported({ includeConfigurations: true });
+      const [line = ""] = storage.lines(CONFIGURATIONS);
+      const { Id, Content, TargetCondition, Priority, Labels, ETag } = JSON.parse(line);
+      assert.deepEqual(
+        { Id, Content, TargetCondition, Priority, Labels },
+        {
+          Id: "c-1",
+          Content: { DeviceContent: { "properties.desired.a": 1 } },
+          TargetCondition: "*",
+          Priority: 3,
+          Labels: { by: "me" },
+        },
+      );
+      assert.equal(ETag, (await find("c-1")).body.etag);
+      await plane.ask("Configuration_Delete", { params: { configurationId: "c-1" } });
+      await device("pump");
+      assert.deepEqual(await imported([{ id: "pump", status: "enabled" }], { includeConfigurations: true }), []);
+      await plane.hubs.configurations.settled();
+      assert.deepEqual((await find("c-1")).body.priority, 3);
+      const twin = await plane.ask("Devices_GetTwin", { params: { deviceId: "pump" } });
+      assert.equal(twin.body.properties.desired.a, 1);
+    });
+
+    it("name the lines that are refused, and apply the others", async () => {
+      await put("c-1");
+      const name = "other.txt";
+      const lines = [
+        { id: "c-1", content: { deviceContent: { "properties.desired.a": 1 } }, etag: "stale" },
+        { id: "C 2", content: { deviceContent: {} } },
+        { content: {} },
+        "no JSON",
+        {
+          id: "c-3",
+          content: { deviceContent: { "properties.desired.b": 1 } },
+          importMode: "createOrUpdateIfMatchETag",
+        },
+      ];
+      const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+      storage.blobs.set(`/devices/${name}`, Buffer.from(text));
+      const errors = await imported([], { includeConfigurations: true, configurationsBlobName: name });
+      assert.deepEqual(
+        errors.map(({ configurationId, errorCode }) => [configurationId, errorCode]),
+        [
+          ["c-1", 412001],
+          ["C 2", 400004],
+          [undefined, 400012],
+          [undefined, 400012],
+        ],
+      );
+      assert.equal((await find("c-3")).status, 200);
+    });
+
+    it("are refused where the container has none", async () => {
+      storage.blobs.set(DEVICES, Buffer.from(""));
+      const uris = { inputBlobContainerUri: CONTAINER, outputBlobContainerUri: CONTAINER };
+      const response = await create({ type: "import", ...uris, includeConfigurations: true });
+      assert.deepEqual(errorOf(response), [400, "BlobContainerValidationError"]);
+    });
   });
 
   it("run one at a time in a hub", async () => {
