@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx @azure-iot-zero-touch/local-azure`: a local Azure until Ctrl-C, without Pulumi. */
+/** `npx local-azure` of the package `@azure-iot-zero-touch/local-azure`: a local Azure until Ctrl-C, without Pulumi. */
 import { join, resolve } from "node:path";
 import { clientEnvironment } from "./clientEnvironment";
 import { type CommandOptions, readCommandLine, USAGE } from "./commandOptions";
