@@ -12,7 +12,8 @@ import { show } from "./commands/show";
 import { verification } from "./commands/verification";
 import { Skipped, ValidationErrors } from "./validationErrors";
 
-const COMMANDS: Readonly<Record<string, CertsCommand>> = Object.freeze({
+/** The commands of `zero-touch certs` by name. */
+export const CERTS_COMMANDS: Readonly<Record<string, CertsCommand>> = Object.freeze({
   root,
   intermediate,
   issue,
@@ -25,8 +26,10 @@ const COMMANDS: Readonly<Record<string, CertsCommand>> = Object.freeze({
 });
 
 function overview(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
-  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(width)}${about.split("\n")[0]}`);
+  const width = Math.max(...Object.keys(CERTS_COMMANDS).map((name) => name.length)) + 2;
+  const lines = Object.entries(CERTS_COMMANDS).map(
+    ([name, { about }]) => `  ${name.padEnd(width)}${about.split("\n")[0]}`,
+  );
   return [
     "Certificates for zero-touch provisioning: make, sign, read and check them.",
     "",
@@ -61,7 +64,7 @@ export async function runCertsCommand(argv: readonly string[], context: CertsCon
     context.print(overview());
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(CERTS_COMMANDS, name) ? CERTS_COMMANDS[name] : undefined;
   if (command === undefined) {
     context.log(`There is no command certs ${name}.\n\n${overview()}`);
     return 2;

@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
+import { parse } from "yaml";
+import { commandErrors, endpointLines } from "../cast/docCommands";
+import { codeBlocks, docSamples } from "../cast/docSamples";
 import {
   configurationTable,
   differencesTable,
@@ -50,6 +53,14 @@ function markdownFiles(folder: string): string[] {
     return entry.name.endsWith(".md") ? [path] : [];
   });
 }
+
+/** All pages for users, from the top of the checkout. */
+const PAGES = [
+  ...FRONT,
+  ...["docs", "packages/azure-iot-zero-touch", "packages/local-azure", "templates"].flatMap((folder) =>
+    markdownFiles(join(ROOT, folder)).map((file) => relative(ROOT, file)),
+  ),
+].filter((page) => !/node_modules|decisions/.test(page));
 
 describe("docs", () => {
   it("list the operations of the routes, no more and no fewer", () => {
@@ -104,6 +115,42 @@ describe("docs", () => {
   it("show a report as preview:report writes it", () => {
     const { written, expected } = section("docs/pull-requests.md", "report example", exampleReport("rootReplaced"));
     assert.equal(written, expected);
+  });
+
+  it("have samples in TypeScript that tests/samples has, where the compiler checks them", () => {
+    for (const [file, expected] of docSamples()) {
+      if (process.env.UPDATE_DOCS === "1") writeFileSync(join(ROOT, file), expected);
+      assert.equal(readFileSync(join(ROOT, file), "utf8"), expected, file);
+    }
+    assert.deepEqual(readdirSync(join(ROOT, "tests/samples")).length, docSamples().size);
+    const [program] = codeBlocks("docs/library.md", "ts");
+    assert.deepEqual(codeBlocks("packages/azure-iot-zero-touch/README.md", "ts"), [program]);
+    const pages = PAGES.filter((page) => codeBlocks(page, "ts").length > 0);
+    // CONTRIBUTING's sample is a sketch with ellipses.
+    assert.deepEqual(pages.filter((page) => page !== "CONTRIBUTING.md").sort(), [
+      "docs/library.md",
+      "docs/local-azure/device-tests.md",
+      "docs/local-azure/iot-hub.md",
+      "packages/azure-iot-zero-touch/README.md",
+      "packages/local-azure/README.md",
+    ]);
+  });
+
+  it("have YAML and JSON that parse", () => {
+    for (const page of PAGES) {
+      for (const block of codeBlocks(page, "json")) assert.doesNotThrow(() => JSON.parse(block), page);
+      for (const block of codeBlocks(page, "yaml")) assert.equal(typeof parse(block), "object", page);
+    }
+  });
+
+  it("have commands of the toolkit with arguments that it takes", () => {
+    assert.deepEqual(PAGES.flatMap(commandErrors), []);
+  });
+
+  it("have lines for the operator endpoint that it takes", () => {
+    const lines = endpointLines("docs/operator.md");
+    assert.ok(lines.size > 10, [...lines.keys()].join("\n"));
+    for (const [line, error] of lines) assert.equal(error, undefined, line);
   });
 
   it("have no link to a file or a heading that does not exist", () => {
