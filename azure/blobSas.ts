@@ -123,5 +123,22 @@ export function createDelegatedBlobSas(
   });
 }
 
+/** Most characters of a blob's name, and most parts between its slashes. */
+const [NAME_LIMIT, PARTS_LIMIT] = [1024, 254];
+
+/**
+ * Returns why no blob has a name; undefined for a valid one (Azure documentation, "Naming and referencing containers, blobs, and
+ * metadata"). Azure only advises against parts that end with a dot; clients resolve `.` and `..` in a URL, so that the signature of such
+ * a name is of no use, and a name may leave its container.
+ */
+export function blobNameError(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (name.length > NAME_LIMIT) return `it has more than ${NAME_LIMIT} characters`;
+  if (/[\p{Cc}\p{Cs}]/u.test(name)) return "it has characters that a blob's name cannot have";
+  const parts = name.split("/");
+  if (parts.length > PARTS_LIMIT) return `it has more than ${PARTS_LIMIT} parts`;
+  return parts.some((part) => part === "." || part === "..") ? "it has a part . or .." : undefined;
+}
+
 /** A blob's name in a URL: its slashes stay. */
 export const encodeBlobName = (name: string): string => name.split("/").map(encodeURIComponent).join("/");

@@ -1,3 +1,4 @@
+import { blobNameError } from "../../../azure/blobSas";
 import { sevenDigits } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
@@ -10,29 +11,17 @@ import { type BlobFacts, blobAccess, blobFacts, uploadStorageOf } from "./upload
 
 /** Most uploads of a device at the same time (Azure documentation, "IoT Hub quotas and throttling"). */
 const ACTIVE_LIMIT = 10;
-/** Most characters of a blob's name (Azure documentation, "Naming containers, blobs, and metadata"). */
-const NAME_LIMIT = 1024;
 
 /** Authenticates the device of a request, and returns its hub. Throws the hub's 401 or 404. */
 function hubOfDevice(request: Request, deps: HubDependencies): HubRecord {
   return authenticateDevice(request, { deviceId: request.params.deviceId ?? "" }, deps).hub;
 }
 
-/**
- * The name of a device's blob. Throws ArgumentInvalid for one that is too long, or has control characters: the rules of blobs are
- * documented, the code is a guess.
- */
+/** The name of a device's blob. Throws ArgumentInvalid for one that no blob has; the code is a guess. */
 function blobOf(deviceId: string, given: string): string {
   const blob = `${deviceId}/${given}`;
-  if (blob.length > NAME_LIMIT) {
-    throw hubError(
-      "ArgumentInvalid",
-      `the name of the blob, with the device's ID, has more than ${NAME_LIMIT} characters`,
-    );
-  }
-  if (/[\p{Cc}\p{Cs}]/u.test(blob)) {
-    throw hubError("ArgumentInvalid", "blobName has characters that a blob's name cannot have");
-  }
+  const error = blobNameError(blob);
+  if (error) throw hubError("ArgumentInvalid", `the name of the blob, with the device's ID, is not valid: ${error}`);
   return blob;
 }
 

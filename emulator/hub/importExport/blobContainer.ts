@@ -1,4 +1,4 @@
-import { encodeBlobName } from "../../../azure/blobSas";
+import { blobNameError, encodeBlobName } from "../../../azure/blobSas";
 import { azureHost } from "../../../azure/hosts";
 import { type BlobRequest, type BlobResponse, BlobsUnavailable, type SendBlobRequest } from "../../kernel/blobRequests";
 import { HubError, hubError } from "../hubErrors";
@@ -6,8 +6,6 @@ import type { StorageTarget } from "../storage/storageToken";
 
 /** Bytes of a block of a blob that is written in parts. */
 const BLOCK_SIZE = 4 * 1024 * 1024;
-/** Most characters of a blob's name. */
-const NAME_LIMIT = 1024;
 
 /** The account and the container of a URI; at the address of Azurite, the account is the first part of the path. */
 function targetOf({ hostname, pathname }: URL): Required<StorageTarget> {
@@ -22,9 +20,8 @@ const invalid = (text: string, reason?: string) => hubError("BlobContainerValida
 
 /** Throws BlobContainerValidationError for a name that no blob has. */
 export function checkBlobName(name: string): void {
-  if (name === "" || name.length > NAME_LIMIT || /[\p{Cc}\p{Cs}]/u.test(name)) {
-    throw invalid("The name of a blob is not valid");
-  }
+  const error = blobNameError(name);
+  if (error) throw invalid("The name of a blob is not valid", error);
 }
 
 /** A container of blobs by its URI, with a shared access signature or a token. Its methods throw BlobContainerValidationError or NotEmulated. */

@@ -272,6 +272,9 @@ describe("uploads of files", () => {
       { blobName: "x".repeat(1018) },
       { blobName: "a\nb" },
       { blobName: "\ud800" },
+      { blobName: "../pump-2/secret.txt" },
+      { blobName: "logs/./a.txt" },
+      { blobName: "a/".repeat(254) },
       undefined,
     ]) {
       const refused = await ask("CreateFileUploadSasUri", { body });

@@ -191,6 +191,7 @@ describe("imports and exports of devices", () => {
 
   it("are refused before they begin where the container is not writable or has no devices", async () => {
     const uris = { inputBlobContainerUri: CONTAINER, outputBlobContainerUri: CONTAINER };
+    storage.blobs.set("/other/devices.txt", Buffer.from(""));
     const before = plane.contents();
     for (const [body, expected] of [
       [
@@ -207,6 +208,8 @@ describe("imports and exports of devices", () => {
         { type: "export", outputBlobContainerUri: CONTAINER, outputBlobName: "a\nb" },
         [400, "BlobContainerValidationError"],
       ],
+      [{ type: "export", ...uris, outputBlobName: "../other/devices.txt" }, [400, "BlobContainerValidationError"]],
+      [{ type: "import", ...uris, inputBlobName: "../other/devices.txt" }, [400, "BlobContainerValidationError"]],
       [{ type: "export" }, [400, "ArgumentInvalid"]],
       [{ type: "import", outputBlobContainerUri: CONTAINER }, [400, "ArgumentInvalid"]],
       [{ type: "backup", ...uris }, [400, "ArgumentInvalid"]],
@@ -219,7 +222,7 @@ describe("imports and exports of devices", () => {
       assert.deepEqual(errorOf(await create(body)), expected, JSON.stringify(body));
     }
     assert.equal(plane.contents(), before);
-    assert.deepEqual([...storage.blobs], []);
+    assert.deepEqual([...storage.blobs.keys()], ["/other/devices.txt"]);
     storage.unavailable = new BlobsUnavailable(true, "no storage");
     assert.deepEqual(errorOf(await create({ type: "export", ...uris })), [501, "NotEmulated"]);
     storage.unavailable = new BlobsUnavailable(false, "no response");
