@@ -12,7 +12,7 @@ export interface ConnectionLimits {
   readonly headers: number;
   /** For a whole request, its body included. */
   readonly request: number;
-  /** Between two bytes in either direction while a request is open. */
+  /** Between two bytes in either direction while a request is open: more than the 600 s that a call of a direct method may take. */
   readonly idle: number;
   /** Between two requests: longer than in the connection pools of the SDKs. */
   readonly keepAlive: number;
@@ -34,7 +34,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = Object.freeze({
   firstByte: 60_000,
   headers: 60_000,
   request: 300_000,
-  idle: 300_000,
+  idle: 660_000,
   keepAlive: 120_000,
   mqttConnect: 30_000,
   amqpOpen: 60_000,

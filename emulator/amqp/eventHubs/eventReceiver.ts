@@ -6,8 +6,8 @@ import type { OutgoingLink } from "../amqpLinks";
 import { encodeEvent } from "./eventMessage";
 import { readStart, type Start } from "./eventPosition";
 
-/** Events that a receiver reads from the database at a time: up to 256 KB each. */
-const BATCH = 32;
+/** The most events that a receiver reads from the database at a time, and the most bytes of those that it keeps: one may have 256 KB. */
+const [BATCH, BATCH_BYTES] = [32, 512 * 1024];
 /** The capability by which a receiver asks for runtime information with each event. */
 const RUNTIME = "com.microsoft:enable-receiver-runtime-metric";
 
@@ -30,6 +30,8 @@ export interface ReceiverDependencies {
 export class EventReceiver {
   readonly #wantsRuntime: boolean;
   #read: PartitionEvent[] = [];
+  /** How many to read next: large events fewer at a time. */
+  #top = BATCH;
   /** Sequence number of the last event that was read. */
   #last: number;
 
@@ -80,11 +82,20 @@ export class EventReceiver {
   #next(): PartitionEvent | undefined {
     if (this.#read.length === 0) {
       const { hub, id } = this.partition;
-      this.#read = this.deps.events.readPartition(hub, id, this.#last, BATCH);
+      const read = this.deps.events.readPartition(hub, id, this.#last, this.#top);
+      this.#read = fitting(read);
+      this.#top = this.#read.length < read.length ? this.#read.length : Math.min(this.#top * 2, BATCH);
       this.#last = this.#read.at(-1)?.sequenceNumber ?? this.#last;
     }
     return this.#read.shift();
   }
+}
+
+/** The events that a receiver keeps of what it has read: offsets count the bytes before an event. */
+function fitting(read: PartitionEvent[]): PartitionEvent[] {
+  const from = read[0]?.offset ?? 0;
+  const end = read.findIndex(({ offset }) => offset - from > BATCH_BYTES);
+  return end < 0 ? read : read.slice(0, end);
 }
 
 /** Throws com.microsoft:argument-error for an offset or a sequence number that no event has had yet; a time may be later. */

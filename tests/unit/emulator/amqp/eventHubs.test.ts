@@ -77,6 +77,31 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     );
   });
 
+  it("reads large events a few at a time, and all of them", async () => {
+    const [hub] = plane.directory.hubs;
+    const { eventStore } = plane.hubs;
+    const draft = { deviceId: "dev-1", partitionId: 0, systemProperties: {}, properties: {} };
+    await plane.database.groupCommit(() => {
+      for (let index = 0; index < 40; index += 1) {
+        const body = Buffer.alloc(200 * 1024, index);
+        eventStore.append(hub ?? assert.fail(), [{ ...draft, body }]);
+      }
+    });
+    const tops: number[] = [];
+    const { readPartition } = eventStore;
+    eventStore.readPartition = (key, id, after, top) => {
+      tops.push(top);
+      return readPartition.call(eventStore, key, id, after, top);
+    };
+    await authorize();
+    const messages = await client.take(await client.receiver(source()), 40);
+    assert.deepEqual(
+      messages.map(({ body }) => body.content[0]),
+      Array.from({ length: 40 }, (_, index) => index),
+    );
+    assert.ok(Math.max(...tops.slice(1)) <= 6, tops.join());
+  });
+
   it("starts at every kind of position", async () => {
     const begun = plane.clock.now().getTime();
     await store(5);

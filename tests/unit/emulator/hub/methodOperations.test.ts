@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { CONNECTION_LIMITS } from "../../../../emulator/kernel/connectionLimits";
 import { DataPlane, HUB_HOST } from "../../../cast/dataPlane";
 
 const ID = "pump";
@@ -81,5 +82,12 @@ describe("IoT Hub service API: direct methods", () => {
       const given = await response;
       assert.deepEqual([given.status, given.headers["iothub-errorcode"]], [status, code]);
     }
+  });
+
+  it("end before the connection of their caller does, with the longest time-outs", async () => {
+    connect();
+    const longest = { connectTimeoutInSeconds: 300, responseTimeoutInSeconds: 300 };
+    assert.equal((await invoke(longest)).status, 200);
+    assert.ok(CONNECTION_LIMITS.idle > 600_000);
   });
 });
