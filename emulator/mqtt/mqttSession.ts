@@ -24,7 +24,7 @@ const LONGEST_SILENCE = 1767;
 
 /** Bytes of one packet: an IoT Hub message has up to 256 KB, a topic up to 64 KB. MQTT itself allows 256 MB. */
 const PACKET_LIMIT = 512 * 1024;
-/** Packets in progress; the client's further ones stay in the network. */
+/** Packets in progress; the client's further ones wait, most of them in the network. */
 const WAITING_LIMIT = 64;
 /** Bytes of their messages. */
 const WAITING_BYTES = 1024 * 1024;
@@ -56,6 +56,9 @@ export class MqttSession {
   /** Of the packets in progress, in their order. */
   readonly #replies: Reply[] = [];
   #waitingBytes = 0;
+  /** Packets that came with those in progress: a chunk of the network has thousands. They start in later turns. */
+  #backlog: Packet[] = [];
+  #isResuming = false;
   #isCorked = false;
   /** Runs once when no packet is in progress. */
   #allReplied: () => void = () => undefined;
@@ -90,6 +93,7 @@ export class MqttSession {
     stream.on("drain", () => {
       this.#mustDrain = false;
       this.#controlFlow();
+      this.#resume();
       this.#connection?.drained?.();
     });
     stream.once("end", () => stream.end());
@@ -104,19 +108,44 @@ export class MqttSession {
     }, ms).unref();
   }
 
-  /** Reads from the client only while it reads: what it sends and what it is sent stay bounded. */
+  /** Whether no further packet starts: what the client sends and what it is sent stay bounded. */
+  get #isBusy(): boolean {
+    return this.#mustDrain || this.#replies.length >= WAITING_LIMIT || this.#waitingBytes >= WAITING_BYTES;
+  }
+
   #controlFlow(): void {
-    const isBusy = this.#replies.length >= WAITING_LIMIT || this.#waitingBytes >= WAITING_BYTES;
-    if (this.#mustDrain || isBusy) this.stream.pause();
+    if (this.#isBusy || this.#backlog.length > 0) this.stream.pause();
     else if (this.stream.isPaused()) this.stream.resume();
   }
 
-  /** Starts a packet after those before it, and sends its reply after theirs. */
   #queue(packet: Packet): void {
+    if (this.#backlog.length === 0 && !this.#isBusy) this.#start(packet);
+    else this.#backlog.push(packet);
+    this.#controlFlow();
+  }
+
+  /** Starts packets of the backlog in a turn of its own, so that other connections have theirs. */
+  #resume(): void {
+    if (this.#isResuming || this.#backlog.length === 0) return;
+    this.#isResuming = true;
+    setImmediate(() => {
+      this.#isResuming = false;
+      let count = 0;
+      for (const packet of this.#backlog) {
+        if (this.#isBusy) break;
+        this.#start(packet);
+        count += 1;
+      }
+      this.#backlog = this.#backlog.slice(count);
+      this.#controlFlow();
+    });
+  }
+
+  /** Starts a packet after those before it, and sends its reply after theirs. */
+  #start(packet: Packet): void {
     const reply: Reply = { bytes: packet.cmd === "publish" ? packet.payload.length : 0, isReady: false };
     this.#replies.push(reply);
     this.#waitingBytes += reply.bytes;
-    this.#controlFlow();
     const ready = (send?: () => void): void => {
       reply.isReady = true;
       reply.send = send;
@@ -152,7 +181,13 @@ export class MqttSession {
       }
     }
     this.#controlFlow();
-    if (this.#replies.length === 0) this.#allReplied();
+    this.#resume();
+    if (this.#isIdle) this.#allReplied();
+  }
+
+  /** Whether all packets of the client have been processed. */
+  get #isIdle(): boolean {
+    return this.#replies.length === 0 && this.#backlog.length === 0;
   }
 
   /** Processes a packet; returns what sends its reply. */
@@ -304,6 +339,7 @@ export class MqttSession {
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#backlog = [];
     this.#log("disconnected", { reason });
     this.stream.destroy();
   }
@@ -318,7 +354,9 @@ export class MqttSession {
       this.#allReplied = () => undefined;
       this.#connection?.closed(this.#clean).catch((error: Error) => this.#log("failed", { reason: error.message }));
     };
-    // After pending work: a CONNECT in progress may still make the connection.
-    if (this.#replies.length === 0) this.#allReplied();
+    // After pending work: a CONNECT in progress may still make the connection. What the client sent last is processed.
+    this.#mustDrain = false;
+    this.#resume();
+    if (this.#isIdle) this.#allReplied();
   }
 }

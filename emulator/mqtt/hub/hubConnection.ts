@@ -40,6 +40,8 @@ export interface HubConnectionDependencies {
  */
 export class HubConnection implements MqttConnection {
   readonly kept: ReadonlyMap<string, number> | undefined;
+  /** The filters that the hub keeps for a later connection, with their QoS. */
+  readonly #session: Map<string, number>;
   readonly #path: string;
   /** Sends telemetry. */
   readonly #operation: string;
@@ -82,6 +84,7 @@ export class HubConnection implements MqttConnection {
     });
     this.#connection = devices.connections.open(client, { end: (reason) => mqtt.end(reason) });
     this.kept = devices.sessions.open(client, mqtt.isClean);
+    this.#session = new Map(this.kept);
     this.#expiry = expiry;
     if (expiry !== undefined) {
       const ms = Math.min((expiry - devices.now()) * 1000, LONGEST_TIMER);
@@ -98,7 +101,9 @@ export class HubConnection implements MqttConnection {
 
   async subscribe(filter: string, qos: number): Promise<number> {
     if (!this.#filters.has(filter)) throw new Error(`the hub does not have the topic filter ${filter}`);
-    if (!this.mqtt.isClean) await this.deps.devices.sessions.add(this.client, filter, qos);
+    if (this.mqtt.isClean || this.#session.get(filter) === qos) return qos;
+    this.#session.set(filter, qos);
+    await this.deps.devices.sessions.add(this.client, filter, qos);
     return qos;
   }
 
@@ -108,7 +113,7 @@ export class HubConnection implements MqttConnection {
 
   async unsubscribe(filter: string): Promise<void> {
     this.#filters.get(filter)?.(false);
-    if (!this.mqtt.isClean) await this.deps.devices.sessions.remove(this.client, filter);
+    if (this.#session.delete(filter)) await this.deps.devices.sessions.remove(this.client, filter);
   }
 
   async receive(publication: Publication): Promise<void> {

@@ -239,6 +239,19 @@ describe("a device at its hub over MQTT", () => {
       await settled(third);
     });
 
+    it("with one change of its session for the same filter again and again", async () => {
+      const device = await harness.connect(ID, { clean: false });
+      const before = harness.plane.database.get("SELECT total_changes() AS n");
+      const subscriptions = Array.from({ length: 1000 }, () => ({ topic: "$iothub/methods/POST/#", qos: 1 as const }));
+      device.send({ cmd: "subscribe", messageId: 1, subscriptions });
+      assert.equal((await device.next("suback")).granted.length, 1000);
+      device.send({ cmd: "unsubscribe", messageId: 2, unsubscriptions: subscriptions.map(({ topic }) => topic) });
+      await device.next("unsuback");
+      const after = harness.plane.database.get("SELECT total_changes() AS n");
+      assert.ok(Number(after?.n) - Number(before?.n) < 10);
+      assert.deepEqual(harness.plane.hubs.devices.sessions.open(client, false), new Map());
+    });
+
     it("says in CONNACK whether it still knows the session", async () => {
       const presence: boolean[] = [];
       for (const clean of [false, false, true, false]) {
@@ -554,6 +567,17 @@ describe("a device at its hub over MQTT", () => {
         assert.equal(devices.sessions.open(key, false), undefined);
       }
     });
+  });
+
+  it("gets its twin for each request of many at once, however large it is", async () => {
+    const reported = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`a${index}`, "x".repeat(4000)]));
+    await harness.plane.hubs.devices.patchReported(client, reported);
+    const device = await harness.connect(ID);
+    await device.subscribe("$iothub/twin/res/#", 0);
+    for (let index = 0; index < 300; index += 1) publish(device, `$iothub/twin/GET/?$rid=${index}`);
+    for (let index = 0; index < 300; index += 1) {
+      assert.equal((await device.next("publish")).topic, `$iothub/twin/res/200/?$rid=${index}`);
+    }
   });
 
   it("does not fill the memory of a hub when it does not read", async () => {

@@ -77,6 +77,33 @@ describe("an MQTT session", () => {
     stream.destroy();
   });
 
+  it("starts a few packets a turn, so that others have theirs, and all of them in order", async () => {
+    const received: number[] = [];
+    const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const closed = new Promise<number>((done) => {
+      const endpoint: MqttEndpoint = async () => ({
+        subscribe: () => 1,
+        receive: async ({ body }) => void received.push(Number(body)),
+        closed: async () => done(received.length),
+      });
+      new MqttSession(stream, endpoint, { host: "h", clientChain: () => [], log: () => undefined });
+    });
+    const publish = (index: number): Packet => {
+      return { cmd: "publish", topic: "t", payload: String(index), qos: 0, dup: false, retain: false };
+    };
+    stream.push(packets(CONNECT));
+    await new Promise((done) => setImmediate(done));
+    stream.push(packets(...Array.from({ length: 1000 }, (_, index) => publish(index)), { cmd: "disconnect" }));
+    await new Promise((done) => setImmediate(done));
+    assert.ok(received.length > 0 && received.length <= 128, `${received.length} packets at once`);
+    stream.push(null);
+    assert.equal(await closed, 1000);
+    assert.deepEqual(
+      received,
+      Array.from({ length: 1000 }, (_, index) => index),
+    );
+  });
+
   it("distinguishes a disconnect from a broken connection", async () => {
     assert.deepEqual(await fed(packets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
     assert.deepEqual(await fed(packets(CONNECT)), ["connected d", "closed false"]);
