@@ -164,10 +164,10 @@ export class ConfigurationApplier {
     this.#write(hub, key, contributions);
   }
 
-  /** Creates the modules of deployments, and removes those that an earlier one had. */
+  /** Creates the modules of deployments, and removes those that one had which no longer acts. Those of a deleted one stay. */
   #manageModules(hub: string, deviceId: string, acting: readonly Configuration[]): void {
-    const { configurations, modules } = this.deps;
-    const wasManaged = configurations.targets(hub, { deviceId, moduleId: "$edgeAgent" }).length > 0;
+    const { modules } = this.deps;
+    const wasManaged = this.#earlier(hub, { deviceId, moduleId: "$edgeAgent" }).length > 0;
     if (acting.length === 0 && !wasManaged) return;
     setManagedModules(
       hub,
@@ -175,6 +175,15 @@ export class ConfigurationApplier {
       acting.flatMap(({ content }) => moduleIdsOf(content)),
       { ...this.deps, modules },
     );
+  }
+
+  /**
+   * The configurations that concerned a twin and were not deleted since: what a deleted one has set stays (measured on Azure:
+   * mwalser/terraform-provider-iothub).
+   */
+  #earlier(hub: string, key: DeviceKey): ConfigurationTarget[] {
+    const { configurations } = this.deps;
+    return configurations.targets(hub, key).filter(({ id }) => configurations.find(hub, id) !== undefined);
   }
 
   /** Writes what configurations set in a twin, weakest first, and removes what earlier ones have set. */
@@ -198,7 +207,10 @@ export class ConfigurationApplier {
     const twin = twins.find(hub, key);
     if (!twin) return;
     let desired = twin.desired;
-    for (const { paths } of before) for (const path of paths) desired = withValue(desired, path, undefined);
+    // A deployment replaces another as a whole.
+    const isDeployed = contributions.some(({ configuration: { content } }) => kindOf(content) === "edge");
+    for (const { paths } of isDeployed ? before : this.#earlier(hub, key))
+      for (const path of paths) desired = withValue(desired, path, undefined);
     for (const { settings } of [...contributions].reverse()) {
       for (const { path, value } of settings) desired = withValue(desired, path, value);
     }

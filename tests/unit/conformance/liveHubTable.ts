@@ -287,6 +287,21 @@ const CONFIGURATION_ROWS: readonly ConformanceRow[] = [
   },
 ];
 
+const APPLIED: readonly ConformanceRow[] = [
+  {
+    name: "what a configuration has set stays when it is deleted",
+    source: LIVE,
+    before: [
+      putDevice("dev-1"),
+      configuration({ targetCondition: "*" }),
+      request("DELETE", "/configurations/c-1"),
+    ],
+    request: get("/twins/dev-1"),
+    status: 200,
+    properties: { "properties.desired.a": { is: { b: 1 } } },
+  },
+];
+
 const job = (more: object = {}, jobId = "job-1"): ConformanceRequest =>
   request("PUT", `/jobs/v2/${jobId}`, {
     type: "scheduleUpdateTwin",
@@ -364,6 +379,7 @@ export const LIVE_HUB_ROWS: readonly ConformanceRow[] = [
   ...IDENTITY_ROWS,
   ...TWIN_ROWS,
   ...CONFIGURATION_ROWS,
+  ...APPLIED,
   ...JOB_ROWS,
   ...METHOD_ROWS,
 ];

@@ -481,7 +481,7 @@ const CONFIGURATION_ROWS: readonly ConformanceRow[] = [
     request: request("POST", "/devices/gateway/applyConfigurationContent", { modulesContent: RUNTIME }),
     status: 204,
     differs:
-      "Azure applies automatic configurations within minutes, the local hub at once; modules of a deployment that ends are removed at once.",
+      "Azure applies automatic configurations within minutes, the local hub at once; modules of a deployment that leaves a device are removed at once.",
   },
   {
     name: "a content for a device that is no Edge device",

@@ -250,21 +250,21 @@ describe("IoT Hub service API: configurations", () => {
       assert.deepEqual(await desired("new"), { settings: { period: 5 } });
     });
 
-    it("give way to a higher priority, path by path, and come back", async () => {
+    it("give way to a higher priority, path by path, come back, and leave what a deleted one has set", async () => {
       const content = { deviceContent: { "properties.desired.settings.period": 9, "properties.desired.extra": true } };
       await put("low");
       await put("high", { priority: 20, content });
       assert.deepEqual(await desired("a"), { settings: { period: 9 }, extra: true });
       await remove("high");
-      assert.deepEqual(await desired("a"), { settings: { period: 5 } });
+      assert.deepEqual(await desired("a"), { settings: { period: 5 }, extra: true });
       await put("other", { priority: 5, content: { deviceContent: { "properties.desired.settings": { period: 1 } } } });
-      assert.deepEqual(await desired("a"), { settings: { period: 5 } });
+      assert.deepEqual(await desired("a"), { settings: { period: 5 }, extra: true });
       const low = await get("low");
       await put("low", { ...low, priority: 1 }, { "if-match": "*" });
-      assert.deepEqual(await desired("a"), { settings: { period: 1 } });
+      assert.deepEqual(await desired("a"), { settings: { period: 1 }, extra: true });
       await remove("low");
       await remove("other");
-      assert.deepEqual(await desired("a"), {});
+      assert.deepEqual(await desired("a"), { settings: { period: 1 }, extra: true });
     });
 
     it("target every device by *, and none without a condition", async () => {
@@ -353,9 +353,10 @@ describe("IoT Hub service API: configurations", () => {
         reportedFailedCount: 0,
       });
       assert.deepEqual(await desired("a"), {}, "a device that is no Edge device is not touched");
+      const running = await moduleIds("gateway");
       await remove("e-1");
-      assert.deepEqual(await ofModule("gateway", "$edgeAgent"), {});
-      assert.deepEqual(await moduleIds("gateway"), ["$edgeAgent", "$edgeHub"]);
+      assert.deepEqual(await ofModule("gateway", "$edgeAgent"), AGENT["properties.desired"]);
+      assert.deepEqual(await moduleIds("gateway"), running);
     });
 
     it("act by the strongest whole one, with layers above it", async () => {
