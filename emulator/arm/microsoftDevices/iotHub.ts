@@ -7,6 +7,7 @@ import type { Resource } from "../microsoftResources/resourceStore";
 import { pairedTitle, regionTitle } from "../regions";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
 import { eventsEndpointBody, partitionCountOf } from "./eventsEndpoint";
+import { checkDurations } from "./hubDurations";
 import { maskedKeys, storedKeys } from "./hubEndpointKeys";
 import { checkLists, checkSku, MOST_UNITS } from "./hubLimits";
 import { DEFAULT_ROUTING, readRouting } from "./hubRouting";
@@ -130,6 +131,7 @@ const plan: DeviceServiceKind["plan"] = (body, before, _after, deps): Plan => {
     ...(isObject(routing) && { routing: readRouting(routing, objectAt(before?.properties ?? {}, "routing"), deps) }),
   };
   checkLists(properties, sku.name === "F1", deps);
+  checkDurations(properties, deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
   return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, deps) };
 };

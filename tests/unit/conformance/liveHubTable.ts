@@ -291,11 +291,7 @@ const APPLIED: readonly ConformanceRow[] = [
   {
     name: "what a configuration has set stays when it is deleted",
     source: LIVE,
-    before: [
-      putDevice("dev-1"),
-      configuration({ targetCondition: "*" }),
-      request("DELETE", "/configurations/c-1"),
-    ],
+    before: [putDevice("dev-1"), configuration({ targetCondition: "*" }), request("DELETE", "/configurations/c-1")],
     request: get("/twins/dev-1"),
     status: 200,
     properties: { "properties.desired.a": { is: { b: 1 } } },

@@ -306,6 +306,44 @@ const HUBS: readonly ConformanceRow[] = [
       differs: "The limits and rules are documented; the code is a guess.",
     }),
   ),
+  ...Object.entries({
+    "a time to live of 59 seconds": { cloudToDevice: { defaultTtlAsIso8601: "PT59S" } },
+    "a time to live of 49 hours": { cloudToDevice: { defaultTtlAsIso8601: "P2DT1H" } },
+    "a lock of feedback of 4 seconds": { cloudToDevice: { feedback: { lockDurationAsIso8601: "PT4S" } } },
+    "a lock of notifications of 301 seconds": {
+      messagingEndpoints: { fileNotifications: { lockDurationAsIso8601: "PT301S" } },
+    },
+    "a signature of uploads of 25 hours": {
+      storageEndpoints: { $default: { connectionString: "", containerName: "", sasTtlAsIso8601: "PT25H" } },
+    },
+    "a negative time to live": { cloudToDevice: { feedback: { ttlAsIso8601: "-PT1H" } } },
+  }).map(
+    ([what, properties]): ConformanceRow => ({
+      name: `PUT of a hub with ${what}`,
+      source:
+        "Azure documentation, Cloud-to-device configuration options; File upload notification configuration options",
+      request: put(HUB, V.hub2023, withProperties(properties)),
+      status: 400,
+      code: 400004,
+      differs: "The ranges are documented; the code is a guess.",
+    }),
+  ),
+  {
+    name: "PUT of a hub with the longest times",
+    source: "Azure documentation, Cloud-to-device configuration options",
+    request: put(
+      HUB,
+      V.hub2023,
+      withProperties({
+        cloudToDevice: {
+          defaultTtlAsIso8601: "P2D",
+          maxDeliveryCount: 100,
+          feedback: { lockDurationAsIso8601: "PT5M", ttlAsIso8601: "PT48H", maxDeliveryCount: 1 },
+        },
+      }),
+    ),
+    status: 201,
+  },
   {
     name: "PUT of a hub with its location in another form",
     source: `${NET} DeviceProvisioningClientTest UpdateSku, for a provisioning service`,

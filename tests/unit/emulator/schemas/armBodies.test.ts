@@ -13,7 +13,7 @@ const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdent
 const IDENTITY_ID = `/subscriptions/${ARM_TENANT.subscriptionId}${IDENTITY}`;
 const ROLE = "/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6";
 
-const messaging = { lockDurationAsIso8601: "PT5S", maxDeliveryCount: 10, ttlAsIso8601: "P2DT12H" };
+const messaging = { lockDurationAsIso8601: "PT5S", maxDeliveryCount: 10, ttlAsIso8601: "P1DT12H" };
 const endpoint = {
   authenticationType: "keyBased",
   connectionString: "Endpoint=sb://a",
