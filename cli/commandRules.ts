@@ -169,9 +169,9 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
     },
   },
   "fleet report": {
-    usage: "npx zero-touch fleet report FOLDER [OPTIONS]",
-    about: "Reports on a fleet from the journals of its shards.",
-    operands: "FOLDER",
+    usage: "npx zero-touch fleet report FOLDER|STORE [OPTIONS]",
+    about: "Reports on a fleet from the journals of its shards, in a folder or in the store of --store.",
+    operands: "FOLDER|STORE",
     options: { json: { about: "the report as JSON" } },
   },
   fleet: {

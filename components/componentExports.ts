@@ -19,6 +19,8 @@ export { EnrollmentGroup } from "./enrollmentGroup";
 export type { CaReferences, EnrollmentListArgs, SymmetricKeyIds } from "./enrollmentList";
 export { EnrollmentList } from "./enrollmentList";
 export type { EnrollmentService } from "./enrollmentService";
+export type { FleetJobArgs, FleetJobSummary } from "./fleetJob";
+export { FleetJob } from "./fleetJob";
 export { keepImportedProperties } from "./importedResources";
 export type { IndividualEnrollmentArgs } from "./individualEnrollment";
 export { IndividualEnrollment } from "./individualEnrollment";

@@ -37,7 +37,12 @@ export type ChildSuffix =
   | "operator-transcripts"
   | "operator-immutability"
   | "operator-role"
-  | "operator-environment";
+  | "operator-environment"
+  | "fleet-rg"
+  | "fleet-identity"
+  | "fleet-store"
+  | "fleet-role"
+  | "fleet-environment";
 
 /** A name of a CA generation; the first generation, `1`, has the plain name. */
 export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
@@ -61,21 +66,29 @@ export function vaultNamePrefix(prefix: string): string {
   return `kv-${cut}-`;
 }
 
-/** The logical name of a storage account: lower-case letters and digits, at most 16 of its 24, as eight digits follow. */
-export const storageAccountPrefix = (prefix: string): string =>
+/**
+ * The logical name of a storage account, of an operator endpoint or a fleet job: lower-case letters and digits, at most 16 of its
+ * 24, as eight digits follow.
+ */
+export const storageAccountPrefix = (prefix: string, use: "op" | "fl" = "op"): string =>
   `${prefix
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")
-    .slice(0, 14)}op`;
+    .slice(0, 14)}${use}`;
 
 /** The logical name of an operator endpoint's container app: at most 24 of its 32 characters, as eight digits follow. */
-export function containerAppName(prefix: string, instance: string): string {
+export const containerAppName = (prefix: string, instance: string): string => appName(prefix, `operator-${instance}`);
+
+/** The logical name of a fleet's Container Apps job, by the same rule. */
+export const fleetJobName = (prefix: string): string => appName(prefix, "fleet");
+
+function appName(prefix: string, suffix: string): string {
   const cut = prefix
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "")
-    .slice(0, 24 - "-operator-".length - instance.length);
-  return `${cut}-operator-${instance}`.replace(/^-|-(?=-)/g, "");
+    .slice(0, 24 - "-".length - suffix.length);
+  return `${cut}-${suffix}`.replace(/^-|-(?=-)/g, "");
 }
 
 /** The name of a role assignment: a GUID that is the same at every run, so that there is only one. */

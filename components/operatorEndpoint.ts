@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { childName, componentType, roleAssignmentName, storageAccountPrefix } from "./naming";
+import { assignRole } from "./identityRole";
+import { childName, componentType, storageAccountPrefix } from "./naming";
 import { createOperatorContainers, type OperatorContainersArgs } from "./operatorContainers";
+import { privateStorageAccount } from "./privateStorage";
 
 /** The set of arguments for constructing an {@link OperatorEndpoint}. */
 export interface OperatorEndpointArgs {
@@ -83,7 +85,8 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
       parent: this,
     });
     this.principalId = identity.principalId;
-    const account = this.#account(name, place, opts?.protect);
+    const storage = { parent: this, protect: opts?.protect };
+    const account = privateStorageAccount(storageAccountPrefix(name), place, storage);
     const inAccount = { resourceGroupName: group.name, accountName: account.name };
     const store = this.#container(name, "operator-store", inAccount, opts?.protect);
     const transcripts = this.#container(name, "operator-transcripts", inAccount, opts?.protect);
@@ -102,17 +105,9 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
     );
     const client = load.roles().getClientConfigOutput({ parent: this });
     const assign = (suffix: string, scope: pulumi.Input<string>, role: string): pulumi.Resource =>
-      new (load.roles().RoleAssignment)(
+      assignRole(
         `${childName(name, "operator-role")}-${suffix}`,
-        {
-          scope,
-          principalId: identity.principalId,
-          principalType: "ServicePrincipal",
-          roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-          roleAssignmentName: pulumi
-            .all([scope, identity.principalId])
-            .apply(([at, principal]) => roleAssignmentName(at, principal, role)),
-        },
+        { scope, principalId: identity.principalId, role, subscriptionId: client.subscriptionId },
         { parent: this },
       );
     const roles = [
@@ -150,31 +145,6 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
       instances,
     });
     this.registerOutputs({ principalId: this.principalId });
-  }
-
-  /** No shared keys, no public access, no TLS before 1.2. */
-  #account(
-    name: string,
-    place: Pick<OperatorEndpointArgs, "location" | "tags"> & { resourceGroupName: pulumi.Input<string> },
-    protect: boolean | undefined,
-  ) {
-    return new (load.storage().StorageAccount)(
-      storageAccountPrefix(name),
-      {
-        resourceGroupName: place.resourceGroupName,
-        location: place.location,
-        tags: place.tags,
-        kind: "StorageV2",
-        sku: { name: "Standard_ZRS" },
-        allowBlobPublicAccess: false,
-        allowSharedKeyAccess: false,
-        allowCrossTenantReplication: false,
-        defaultToOAuthAuthentication: true,
-        enableHttpsTrafficOnly: true,
-        minimumTlsVersion: "TLS1_2",
-      },
-      { parent: this, protect },
-    );
   }
 
   #container(

@@ -91,12 +91,19 @@ async function openSigner(address: string, { spki }: Certificate, { openKey }: C
 
 const isAddress = (place: string): boolean => place.startsWith("https://");
 
-/** The issuer that {@link ISSUER_OPTIONS} name; undefined if there are errors, here or of the options. */
-export async function loadIssuer(run: CertsRun): Promise<LoadedIssuer | undefined> {
+/**
+ * The issuer that {@link ISSUER_OPTIONS} name; undefined if there are errors, here or of the options. `pem`: its certificates, in
+ * place of a file.
+ */
+export async function loadIssuer(run: CertsRun, pem?: string): Promise<LoadedIssuer | undefined> {
   const { args, context, errors } = run;
   const [file, place] = [args.text("issuer"), args.text("issuer-key")];
   const at = { field: "--issuer", remedy: CERTIFICATE_REMEDY };
-  const chain = (await errors.gatherFile(at, file, readCertificateFile)) ?? [];
+  const read =
+    pem === undefined
+      ? errors.gatherFile(at, file, readCertificateFile)
+      : errors.gather(at, async () => readCertificates(Buffer.from(pem)));
+  const chain = (await read) ?? [];
   if (place === undefined) return undefined;
   const [certificate] = chain;
   const inVault = isAddress(place);
@@ -107,7 +114,7 @@ export async function loadIssuer(run: CertsRun): Promise<LoadedIssuer | undefine
   });
   if (certificate === undefined || key === undefined) return undefined;
   if (!certificate.spki.equals(key.publicKey)) {
-    const rule = `it is not the key of ${certificate.subject} in ${file}`;
+    const rule = `it is not the key of ${certificate.subject}${file === undefined ? "" : ` in ${file}`}`;
     errors.add(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
     return undefined;
   }

@@ -94,7 +94,10 @@ export class FleetJournal {
   readonly before: readonly JournalEntry[];
   readonly #file: number;
 
-  private constructor(path: string) {
+  private constructor(
+    path: string,
+    private readonly copy: (line: string) => void,
+  ) {
     this.#file = openSync(path, "a+", 0o600);
     try {
       const { entries, length } = readJournal(path, readFileSync(path));
@@ -106,14 +109,18 @@ export class FleetJournal {
     }
   }
 
-  /** Opens or creates a journal, and removes half a line at its end. Errors: SetupError WRONG_JOURNAL. */
-  static open(path: string): FleetJournal {
-    return new FleetJournal(path);
+  /**
+   * Opens or creates a journal, and removes half a line at its end. `copy` gets each new line. Errors: SetupError WRONG_JOURNAL.
+   */
+  static open(path: string, copy: (line: string) => void = () => undefined): FleetJournal {
+    return new FleetJournal(path, copy);
   }
 
   /** Appends an entry. */
   add(entry: JournalEntry): void {
-    writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+    const line = `${JSON.stringify(entry)}\n`;
+    writeSync(this.#file, line);
+    this.copy(line);
   }
 
   /** Flushes the lines to the disk and closes the file. */

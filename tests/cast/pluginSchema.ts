@@ -16,6 +16,7 @@ const COMPONENTS = [
   "DeviceCertificate",
   "EnrollmentGroup",
   "EnrollmentList",
+  "FleetJob",
   "IndividualEnrollment",
   "IotHub",
   "KeyVault",

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { storedJournals } from "../../cli/fleet/claimedShard";
+import { reportOf } from "../../cli/fleet/fleetReport";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import { type Ended, ended } from "../cast/ended";
 
@@ -112,6 +114,26 @@ describe("zero-touch fleet, against the local Azure", function () {
     assert.deepEqual(report.shards, ["0/2", "1/2"]);
     assert.deepEqual([report.devices, report.registered, report.left, report.messages], [11, 11, 0, 0]);
     assert.equal(await registered(), DEVICES + 11);
+  });
+
+  it("lets processes without an index claim a shard each, without overlap and without gap", async () => {
+    const store = join(folder, "store.db");
+    const count = 10;
+    const options = ["--count", String(count), "--prefix", "claim-", "--messages", "0", ...issuer()];
+    const shared = [...options, "--store", store, "--shards", "3"];
+    // Each with a disk of its own, as replicas of a Container Apps job.
+    const run = (name: string): Promise<Ended> => fleet(...shared, "--out", join(folder, name));
+    for (const { code, out, stderr } of await Promise.all(["replica-1", "replica-2", "replica-3"].map(run))) {
+      assert.equal(code, 0, stderr + out);
+    }
+    const journals = await storedJournals(store);
+    assert.ok(journals);
+    const report = reportOf(journals);
+    assert.deepEqual(report.shards, ["0/3", "1/3", "2/3"]);
+    assert.deepEqual([report.devices, report.registered, report.failed, report.left], [count, count, 0, 0]);
+    const folders = ["replica-1", "replica-2", "replica-3"].flatMap((name) => readdirSync(join(folder, name)));
+    assert.deepEqual(folders.sort(), ["shard-0-of-3", "shard-1-of-3", "shard-2-of-3"]);
+    assert.equal(await registered(), DEVICES + 11 + count);
   });
 
   it("ends with 1, and says how to fix it, when devices are refused", async () => {

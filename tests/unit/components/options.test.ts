@@ -5,6 +5,7 @@ import { CertificateAuthority } from "../../../components/certificateAuthority";
 import { DeviceCertificate } from "../../../components/deviceCertificate";
 import { EnrollmentGroup } from "../../../components/enrollmentGroup";
 import { EnrollmentList } from "../../../components/enrollmentList";
+import { FleetJob } from "../../../components/fleetJob";
 import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { IotHub } from "../../../components/iotHub";
 import { KeyVault } from "../../../components/keyVault";
@@ -83,6 +84,13 @@ describe("components", () => {
     };
     const { location } = place;
     new OperatorEndpoint(prefix, { location, ...environment, retentionDays: later(7) }, opts(`${prefix} operator`));
+    const fleet = {
+      ...{ location, idScope: later("0ne1"), image: "fleet:1", shards: later(2), devices: later(9) },
+      issuerChain: ca.intermediate.certificate,
+      issuerKeyId: later("https://kv-1.vault.azure.net/keys/line"),
+      keyVaultId: later("kv-1"),
+    };
+    new FleetJob(prefix, fleet, opts(`${prefix} fleet`));
   };
 
   before(async function () {
