@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npx local-azure` of the package `@azure-iot-zero-touch/local-azure`: a local Azure until Ctrl-C, without Pulumi. */
+import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { clientEnvironment } from "./clientEnvironment";
 import { type CommandOptions, readCommandLine, USAGE } from "./commandOptions";
@@ -33,17 +34,33 @@ async function status({ directory, listen }: CommandOptions): Promise<void> {
   process.stdout.write(`The local Azure runs (process ${ready.pid}) at ${ready.proxyUrl}.\n`);
 }
 
+/** How often the parent is looked for, in milliseconds: the system sends no word of its end. */
+const PARENT_MS = 500;
+
+/**
+ * Calls back when npm, which has started this process, is terminated: it hands SIGTERM to the shell of the command only, which
+ * ends without a word to us. It keeps the process running; the returned function ends both.
+ */
+function watchNpm(onEnd: () => void): () => void {
+  const parent = process.ppid;
+  const isByNpm = process.env.npm_lifecycle_script?.includes("local-azure") === true;
+  const watch = setInterval(() => {
+    if (isByNpm && process.ppid !== parent) onEnd();
+  }, PARENT_MS);
+  return () => clearInterval(watch);
+}
+
 async function runUntilSignal(options: CommandOptions): Promise<void> {
   // Before anything is printed: who reads it may send a signal at once.
-  const signal = new Promise<void>((done) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done());
-  });
+  const ending = new AbortController();
+  const ended = once(ending.signal, "abort");
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => ending.abort());
+  // The local Azure itself does not keep a process running.
+  const unwatch = watchNpm(() => ending.abort());
   // Loaded here, because the other commands are to start at once.
   const { start } = require("./inProcess") as typeof import("./inProcess");
   const { directory, listen, logLevel } = options;
   const azure = await start({ directory, logLevel, ...listen });
-  // The local Azure itself does not keep a process running.
-  const running = setInterval(() => undefined, 2 ** 30);
   try {
     const exports = await lines(azure.ready, options);
     // On standard error, so that standard output is lines of the shell and nothing else.
@@ -52,9 +69,9 @@ async function runUntilSignal(options: CommandOptions): Promise<void> {
     process.stderr.write(
       `Faults, clock, reset: ${azure.ready.controlUrl}; the token is in ready.json of the folder.\n`,
     );
-    await Promise.race([signal, azure.shutdownRequested]);
+    await Promise.race([ended, azure.shutdownRequested]);
   } finally {
-    clearInterval(running);
+    unwatch();
     await azure.stop();
   }
 }

@@ -43,8 +43,12 @@ describe("docs/local-azure/device-tests.md", () => {
     writeFileSync(join(folder, "npx"), npx);
     chmodSync(join(folder, "npx"), 0o755);
     const [start = ""] = commandsOf("Start").trim().split("\n");
-    // `exec`, so that the signal reaches the local Azure and not the shell.
-    azure = spawn("bash", ["-c", `exec ${start}`], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+    // As npx starts it, in a shell that ends at SIGTERM without a word to it.
+    azure = spawn("bash", ["-c", `${start}; true`], {
+      cwd: folder,
+      env: { ...env, npm_lifecycle_script: "local-azure" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let printed = "";
     await new Promise<void>((done, fail) => {
       azure.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -55,9 +59,10 @@ describe("docs/local-azure/device-tests.md", () => {
     });
   });
   after(async () => {
-    const ended = once(azure, "exit");
+    // The local Azure has its standard error until it ends.
+    const ended = once(azure, "close");
     azure.kill("SIGTERM");
-    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(await ended, [null, "SIGTERM"]);
     rmSync(folder, { recursive: true, force: true });
   });
 
