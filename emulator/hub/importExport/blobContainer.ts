@@ -7,16 +7,20 @@ import type { StorageTarget } from "../storage/storageToken";
 /** Bytes of a block of a blob that is written in parts. */
 const BLOCK_SIZE = 4 * 1024 * 1024;
 
-/** The account and the container of a URI; at the address of Azurite, the account is the first part of the path. */
+const invalid = (text: string, reason?: string) => hubError("BlobContainerValidationError", text, { reason });
+
+/** The characters of names of accounts and containers. */
+const NAME = /^[a-z0-9$-]+$/;
+
+/** The account and the container of a URI; at the address of Azurite, the account is the first part of the path. Throws BlobContainerValidationError. */
 function targetOf({ hostname, pathname }: URL): Required<StorageTarget> {
   const host = azureHost(hostname);
   const [first = "", second = ""] = pathname.slice(1).split("/");
-  return host?.service === "blob"
-    ? { account: host.name, container: decodeURIComponent(first) }
-    : { account: decodeURIComponent(first), container: decodeURIComponent(second) };
+  const [account, container] = host?.service === "blob" ? [host.name, first] : [first, second];
+  // No valid name is percent-encoded; an encoded slash would name something below a container.
+  if (!NAME.test(account) || !NAME.test(container)) throw invalid("The URI of a blob container is not valid");
+  return { account, container };
 }
-
-const invalid = (text: string, reason?: string) => hubError("BlobContainerValidationError", text, { reason });
 
 /** Throws BlobContainerValidationError for a name that no blob has. */
 export function checkBlobName(name: string): void {

@@ -256,6 +256,11 @@ describe("imports and exports of devices", () => {
         return `${response.body.Message} ${response.headers["x-local-azure-reason"]}`;
       };
       assert.match(await refused({ identity: { userAssignedIdentity } }), /Unauthorized to write.*does not have/);
+      // A role at `devices` is none at what is below it in a decoded path.
+      for (const path of ["%zz", "devices%2F..%2Fother", "devices%2f"]) {
+        const outputBlobContainerUri = `https://contoso.blob.core.windows.net/${path}`;
+        assert.match(await refused({ outputBlobContainerUri }), /URI of a blob container is not valid/);
+      }
       plane.directory.denied = ["blobs/delete /accounts/contoso/devices"];
       assert.match(await refused({}), /Unauthorized to write.*Storage Blob Data Contributor/);
       plane.directory.denied = ["blobs/read"];
