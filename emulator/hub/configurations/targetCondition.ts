@@ -1,7 +1,7 @@
 import { hubError } from "../hubErrors";
 import { parseCondition, parseQuery } from "../queries/parseQuery";
 import { QuerySyntaxError } from "../queries/querySyntaxError";
-import type { Expression, Query } from "../queries/queryTree";
+import { chainOf, type Expression, type Query } from "../queries/queryTree";
 
 const MODULES = /^\s*from\s+devices\.modules\s+where\s/i;
 
@@ -21,13 +21,9 @@ function* pathsOf(expression: Expression): Generator<readonly string[]> {
   else if (expression.kind === "call") for (const each of expression.values) yield* pathsOf(each);
   else if (expression.kind === "not" || expression.kind === "minus") yield* pathsOf(expression.of);
   else if (expression.kind === "binary") {
-    // Operators of one level make a tree that is deep to the left.
-    let left: Expression = expression;
-    while (left.kind === "binary") {
-      yield* pathsOf(left.right);
-      left = left.left;
-    }
-    yield* pathsOf(left);
+    const { first, rest } = chainOf(expression);
+    yield* pathsOf(first);
+    for (const { right } of rest) yield* pathsOf(right);
   }
 }
 

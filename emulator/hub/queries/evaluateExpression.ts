@@ -1,6 +1,6 @@
 import { isObject } from "../../../azure/wire/jsonObject";
 import { QUERY_FUNCTIONS, type Value } from "./queryFunctions";
-import type { BinaryOperator, Expression } from "./queryTree";
+import { type BinaryOperator, chainOf, type Expression } from "./queryTree";
 
 /** Returns the value at a path of a document; undefined where there is none. */
 export function valueAt(document: unknown, path: readonly string[]): Value {
@@ -86,16 +86,10 @@ function apply(operator: BinaryOperator, left: Value, right: Value): Value {
   }
 }
 
-/** Operators of one level make a tree that is deep to the left: it is walked in a loop. */
-function binary(expression: Extract<Expression, { kind: "binary" }>, document: unknown): Value {
-  const chain: Extract<Expression, { kind: "binary" }>[] = [];
-  let first: Expression = expression;
-  while (first.kind === "binary") {
-    chain.push(first);
-    first = first.left;
-  }
+function binary(expression: Expression, document: unknown): Value {
+  const { first, rest } = chainOf(expression);
   let value = evaluate(first, document);
-  for (const { operator, right } of chain.reverse()) {
+  for (const { operator, right } of rest) {
     // The outcome is known.
     if ((operator === "OR" && value === true) || (operator === "AND" && value === false)) continue;
     value = apply(operator, value, evaluate(right, document));
@@ -129,18 +123,27 @@ export function evaluate(expression: Expression, document: unknown): Value {
 export const meets = (condition: Expression | undefined, document: unknown): boolean =>
   condition === undefined || evaluate(condition, document) === true;
 
-/**
- * Returns the device IDs to which a condition is limited by `deviceId = '…'` or `deviceId IN […]`; undefined where it may hold for
- * every device.
- */
-export function deviceIdsOf(condition: Expression | undefined): readonly string[] | undefined {
-  if (condition?.kind !== "binary") return undefined;
+/** Returns the device IDs of `deviceId = '…'` or `deviceId IN […]`; undefined for another condition. */
+function namedIds(condition: Expression): readonly string[] | undefined {
+  if (condition.kind !== "binary") return undefined;
   const { operator, left, right } = condition;
-  if (operator === "AND") return deviceIdsOf(left) ?? deviceIdsOf(right);
   if (operator !== "=" && operator !== "IN") return undefined;
   if (left.kind !== "path" || left.path.length !== 1 || left.path[0] !== "deviceId") return undefined;
   const list = operator === "=" ? [right] : right.kind === "array" ? right.items : undefined;
   if (!list?.every((each) => each.kind === "constant")) return undefined;
   const ids = list.map(({ value }) => value).filter((value) => typeof value === "string");
   return [...new Set(ids)].sort();
+}
+
+/**
+ * Returns the device IDs to which a condition is limited by `deviceId = '…'` or `deviceId IN […]`; undefined where it may hold for
+ * every device.
+ */
+export function deviceIdsOf(condition: Expression | undefined): readonly string[] | undefined {
+  let found: readonly string[] | undefined;
+  let left = condition;
+  for (; left?.kind === "binary" && left.operator === "AND"; left = left.left) {
+    found = deviceIdsOf(left.right) ?? found;
+  }
+  return (left && namedIds(left)) ?? found;
 }

@@ -40,6 +40,25 @@ export type Expression =
   /** `name`: as in the table of functions. */
   | { readonly kind: "call"; readonly name: string; readonly values: readonly Expression[] };
 
+type BinaryExpression = Extract<Expression, { kind: "binary" }>;
+
+/**
+ * Returns the first operand of a chain of operators, and the others with the operator before each. Operators of one level make a tree
+ * that is deep to the left, which a function must not descend by calling itself.
+ */
+export function chainOf(expression: Expression): {
+  readonly first: Expression;
+  readonly rest: readonly Pick<BinaryExpression, "operator" | "right">[];
+} {
+  const rest: BinaryExpression[] = [];
+  let first = expression;
+  while (first.kind === "binary") {
+    rest.push(first);
+    first = first.left;
+  }
+  return { first, rest: rest.reverse() };
+}
+
 export type AggregateName = "COUNT" | "AVG" | "SUM" | "MIN" | "MAX";
 
 /** An element of a SELECT list. */

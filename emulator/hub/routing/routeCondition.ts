@@ -2,11 +2,12 @@ import { evaluate } from "../queries/evaluateExpression";
 import { readExpression } from "../queries/parseExpression";
 import { QueryReader } from "../queries/queryReader";
 import { QuerySyntaxError } from "../queries/querySyntaxError";
-import type { Expression } from "../queries/queryTree";
+import { chainOf, type Expression } from "../queries/queryTree";
 
-/** The most conditions whose trees are kept. */
-const CACHE_LIMIT = 1000;
+/** The most conditions whose trees are kept, and their characters. */
+const [CACHE_LIMIT, CACHE_CHARACTERS] = [1000, 1024 * 1024];
 const known = new Map<string, Expression | QuerySyntaxError>();
+let knownCharacters = 0;
 
 /** Property names are written in any letter case; what is in a body or a twin is case-sensitive. */
 function withLowerNames(expression: Expression): Expression {
@@ -20,8 +21,13 @@ function withLowerNames(expression: Expression): Expression {
     case "not":
     case "minus":
       return { ...expression, of: withLowerNames(expression.of) };
-    case "binary":
-      return { ...expression, left: withLowerNames(expression.left), right: withLowerNames(expression.right) };
+    case "binary": {
+      const { first, rest } = chainOf(expression);
+      return rest.reduce<Expression>(
+        (left, { operator, right }) => ({ kind: "binary", operator, left, right: withLowerNames(right) }),
+        withLowerNames(first),
+      );
+    }
     case "call":
       return { ...expression, values: expression.values.map(withLowerNames) };
     default:
@@ -44,7 +50,11 @@ function compile(text: string): Expression | QuerySyntaxError {
 export function conditionOf(text: string): Expression | QuerySyntaxError {
   const found = known.get(text);
   if (found) return found;
-  if (known.size >= CACHE_LIMIT) known.clear();
+  knownCharacters += text.length;
+  if (known.size >= CACHE_LIMIT || knownCharacters > CACHE_CHARACTERS) {
+    known.clear();
+    knownCharacters = text.length;
+  }
   const compiled = compile(text.trim() === "" ? "true" : text);
   known.set(text, compiled);
   return compiled;

@@ -53,6 +53,12 @@ describe("message routing", () => {
     assert.deepEqual(bodies(), [{ temperature: 40 }]);
   });
 
+  it("evaluates a condition however long it is", async () => {
+    configure({ routes: [route(`${"LEVEL = 'low' OR ".repeat(20_000)}level = 'high'`)] });
+    await send({ number: 1 }, { "iothub-app-Level": "high" });
+    assert.deepEqual(bodies(), [{ number: 1 }]);
+  });
+
   it("sends what meets no route by the fallback route, unless that is off", async () => {
     configure({ routes: [route("false")] });
     await send({ number: 1 });

@@ -179,6 +179,8 @@ describe("the query language of IoT Hub: evaluation", () => {
     const ids = (text: string) => deviceIdsOf(parseCondition(text));
     assert.deepEqual(ids("deviceId = 'b'"), ["b"]);
     assert.deepEqual(ids("tags.a = 1 AND deviceId IN ['b', 'a', 'b', 1]"), ["a", "b"]);
+    assert.deepEqual(ids("deviceId = 'a' AND (tags.a = 1 AND deviceId = 'b')"), ["a"]);
+    assert.deepEqual(ids(`tags.a = 1 AND deviceId = 'b' ${"AND tags.a = 1 ".repeat(20_000)}`), ["b"]);
     for (const text of [
       "deviceId = 'b' OR tags.a = 1",
       "deviceId != 'b'",
