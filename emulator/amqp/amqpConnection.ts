@@ -9,6 +9,7 @@ import { IncomingLink, OutgoingLink } from "./amqpLinks";
 import { MalformedValue } from "./amqpValues";
 import { FrameReader } from "./frameReader";
 import { guardFrames, OPEN_LIMITS, writeWholeFrames } from "./frameRules";
+import { hostOfUser } from "./hostOfUser";
 import { routeOf } from "./linkRoutes";
 import { tpmMechanism } from "./provisioning/tpmMechanism";
 import type { RheaConnection, RheaFrame, RheaLink, RheaReceiver, RheaSender, RheaSession } from "./rheaConnection";
@@ -59,7 +60,8 @@ export class AmqpConnection {
     const container = create_container({ id: client.host || "local-azure" });
     Object.assign(container, {
       sasl_server_mechanisms: saslMechanisms(
-        (userName, password) => this.#containerFor(client.host)?.authenticate?.(userName, password) ?? false,
+        (userName, password) =>
+          this.#containerFor(client.host || hostOfUser(userName))?.authenticate?.(userName, password) ?? false,
         () => client.clientChain().length > 0,
         ["dps", "dpsDevice"].includes(azureHost(client.host)?.service ?? "")
           ? () => tpmMechanism(this.#containerFor(client.host)?.tpm)
@@ -155,11 +157,7 @@ export class AmqpConnection {
   }
 
   #opened(): void {
-    const named =
-      this.client.host ||
-      String(this.#connection.hostname ?? "")
-        .toLowerCase()
-        .replace(/:\d+$/, "");
+    const named = this.client.host || hostOf(String(this.#connection.hostname ?? ""));
     try {
       if (!this.#containerFor(named)) throw new AmqpError(CONDITION.notFound, `there is no AMQP endpoint at ${named}`);
       this.context.log("connected", { host: named });
@@ -249,6 +247,9 @@ export class AmqpConnection {
     this.#container?.closed?.();
   }
 }
+
+/** The host of an AMQP hostname, lower case. */
+const hostOf = (hostname: string): string => hostname.toLowerCase().replace(/:\d+$/, "");
 
 const noNode = (address: string): AmqpError =>
   new AmqpError(CONDITION.notFound, `The messaging entity '${address}' could not be found.`);

@@ -21,7 +21,8 @@ export function amqpService({ endpoints, log, failed }: AmqpDependencies): AmqpS
   return {
     port: 5671,
     firstBytes: Buffer.from("AMQP"),
-    webSocket: { paths: ["/$servicebus/websocket", "/$iothub/websocket"], subProtocols: ["amqpwsb10", "amqp"] },
+    pathsAt: () => ["/$servicebus/websocket", "/$iothub/websocket"],
+    subProtocols: ["amqpwsb10", "amqp"],
     isServedAt: (host) => endpointAt(host) !== undefined,
     start(stream, client) {
       open(stream, client, endpointAt);

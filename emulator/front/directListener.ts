@@ -47,6 +47,6 @@ function readHello(
     complete();
     socket.unshift(seen);
     if (isAmqp) startPlainAmqp(socket);
-    else terminator.take(socket, name ?? "127.0.0.1");
+    else terminator.take(socket, name ?? undefined);
   }
 }

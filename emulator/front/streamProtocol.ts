@@ -14,8 +14,10 @@ export interface StreamProtocol {
   readonly port: number;
   /** The first bytes of each connection. No HTTP method starts with them. */
   readonly firstBytes: Buffer;
-  /** Azure's path for WebSocket, lower case, and the sub-protocols there. The first one that the client offers is chosen. */
-  readonly webSocket: { readonly paths: readonly string[]; readonly subProtocols: readonly string[] };
+  /** Azure's paths for WebSocket at a host, lower case. */
+  pathsAt(host: string): readonly string[];
+  /** The sub-protocols there. The first one that the client offers is chosen. */
+  readonly subProtocols: readonly string[];
   /** Whether a host (lower case) serves it. */
   isServedAt(host: string): boolean;
   /** Serves a connection. The stream is destroyed when the local Azure ends. */

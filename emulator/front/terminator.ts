@@ -75,9 +75,12 @@ export class Terminator {
     return [443, ...this.#protocolsAt(host).map(({ port }) => port)];
   }
 
-  /** Takes a tracked connection before its TLS handshake; `host` is the name that the client wants to reach. */
-  take(raw: Socket, host: string): void {
-    const isDevice = isDeviceHost(host);
+  /**
+   * Takes a tracked connection before its TLS handshake. `host` is the name that the client wants to reach; undefined if it
+   * names none in TLS, as AMQP clients for Java: it may be a device, and every protocol is served.
+   */
+  take(raw: Socket, host: string | undefined): void {
+    const isDevice = host === undefined || isDeviceHost(host);
     const socket = new TLSSocket(raw, {
       isServer: true,
       requestCert: isDevice,
@@ -96,7 +99,7 @@ export class Terminator {
     socket.once("secure", () => {
       established();
       // MQTT and AMQP clients and some HTTP clients do not use ALPN: their first byte decides.
-      const protocols = this.#protocolsAt(host);
+      const protocols = host === undefined ? this.protocols : this.#protocolsAt(host);
       const http = isDevice ? this.#device : protocols.length > 0 ? this.#upgrading : this.#plain;
       if (protocols.length > 0 && !socket.alpnProtocol) this.#chooseProtocol(socket, http, protocols);
       else http.emit("connection", socket);

@@ -24,10 +24,8 @@ export function webSocketUpgrade(protocols: readonly StreamProtocol[]): WebSocke
     const choice = chosen(request, protocols);
     if (!choice) {
       const host = hostOf(request);
-      refuse(
-        socket,
-        protocols.filter((each) => host === "" || each.isServedAt(host)),
-      );
+      const served = protocols.filter((each) => host === "" || each.isServedAt(host));
+      refuse(socket, host, served);
       return;
     }
     server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -44,26 +42,29 @@ function chosen(request: IncomingMessage, protocols: readonly StreamProtocol[]) 
   const [host, path] = [hostOf(request), pathOf(request)];
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
   for (const protocol of protocols) {
-    const { paths, subProtocols } = protocol.webSocket;
-    if (path === undefined || !paths.includes(path) || !protocol.isServedAt(host)) continue;
-    const subProtocol = offered.find((each) => subProtocols.includes(each.toLowerCase()));
+    if (path === undefined || !protocol.pathsAt(host).includes(path) || !protocol.isServedAt(host)) continue;
+    const subProtocol = offered.find((each) => protocol.subProtocols.includes(each.toLowerCase()));
     if (subProtocol !== undefined) return { protocol, subProtocol };
   }
   return undefined;
 }
 
-/** Returns the decoded path in lower case; undefined if its percent-encoding is invalid. */
+/**
+ * Returns the decoded path in lower case, without the host that Microsoft's AMQP library for Java writes before it (RFC 9112,
+ * 3.2.2); undefined if its percent-encoding is invalid.
+ */
 function pathOf({ url = "" }: IncomingMessage): string | undefined {
+  const [target = ""] = url.split("?", 1);
   try {
-    return decodeURIComponent(url.split("?", 1)[0] ?? "").toLowerCase();
+    return decodeURIComponent(target.replace(/^https?:\/\/[^/]*/i, "")).toLowerCase();
   } catch {
     return undefined;
   }
 }
 
-function refuse(socket: Duplex, protocols: readonly StreamProtocol[]): void {
-  const ways = protocols.map(({ webSocket: { paths, subProtocols } }) => {
-    return `${paths.join(" and ")} with the sub-protocol ${subProtocols.join(" or ")}`;
+function refuse(socket: Duplex, host: string, protocols: readonly StreamProtocol[]): void {
+  const ways = protocols.map(({ pathsAt, subProtocols }) => {
+    return `${pathsAt(host).join(" and ")} with the sub-protocol ${subProtocols.join(" or ")}`;
   });
   const body = `The local Azure upgrades to WebSocket at ${ways.join(", and at ")} only.\n`;
   const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;

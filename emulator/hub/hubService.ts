@@ -84,6 +84,8 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
   return {
     name: "hub",
     operations,
+    // The Java SDK's HTTP client knows no PATCH.
+    verb: (headers) => (/^patch$/i.test(String(headers["x-http-method-override"])) ? "PATCH" : "POST"),
     headers: () => ({ "x-ms-request-id": deps.ids.guid() }),
     notFound: (request: Request) =>
       hubError("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),

@@ -14,7 +14,8 @@ function namesOf(schema: BodySchema): ReadonlyMap<string, string> {
 }
 
 function renamed(value: unknown, schema: BodySchema): unknown {
-  const { items, properties } = schema;
+  const { items, properties, anyCase } = schema;
+  if (typeof value === "string") return anyCase?.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value;
   if (Array.isArray(value)) return items?.properties ? value.map((each) => renamed(each, items)) : value;
   if (!isObject(value) || !properties) return value;
   const known = namesOf(schema);
@@ -31,7 +32,10 @@ function renamed(value: unknown, schema: BodySchema): unknown {
   );
 }
 
-/** Returns a body with its members named as in a schema, `FILE.DEFINITION`: DPS and IoT Hub ignore the letter case of names. */
+/**
+ * Returns a body with its members, and their words of `anyCase`, spelled as in a schema, `FILE.DEFINITION`: DPS and IoT Hub ignore
+ * the letter case of both.
+ */
 export function withSchemaNames(name: string, body: unknown): unknown {
   let schema = schemas.get(name);
   if (!schema) {

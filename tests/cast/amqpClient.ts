@@ -32,14 +32,14 @@ export class AmqpTestClient {
 
   private constructor(readonly connection: Connection) {}
 
-  /** Connects to a host of the service; SASL ANONYMOUS unless the options say otherwise. */
+  /** Connects to a host of the service; SASL ANONYMOUS unless the options say otherwise. `isNameless`: names no host in TLS. */
   static async open(service: AmqpService, host: string, options: Options = {}): Promise<AmqpTestClient> {
     const [near, far] = duplexPair();
     // As with sockets: one side learns that the other is gone.
     near.once("close", () => far.destroy());
     const chain = (options.chain as readonly Buffer[] | undefined) ?? [];
     if (options.plain === true) service.startPlain(far);
-    else service.start(far, { host, clientChain: () => chain });
+    else service.start(far, { host: options.isNameless === true ? "" : host, clientChain: () => chain });
     return AmqpTestClient.over(near, host, options);
   }
 

@@ -28,7 +28,8 @@ export interface FrontHarness {
 export const closedMqtt: StreamProtocol = {
   port: 8883,
   firstBytes: Buffer.from([0x10]),
-  webSocket: { paths: ["/$iothub/websocket"], subProtocols: ["mqtt"] },
+  pathsAt: () => ["/$iothub/websocket"],
+  subProtocols: ["mqtt"],
   isServedAt: (host) => azureHost(host)?.service === "hub",
   start: (stream) => stream.destroy(),
 };

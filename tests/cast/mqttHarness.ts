@@ -38,6 +38,8 @@ interface ConnectOptions extends Partial<IConnectPacket> {
   readonly modelId?: string;
   /** Seconds until the signature expires. Default: an hour. */
   readonly seconds?: number;
+  /** The name in TLS. Default: the hub's. */
+  readonly host?: string;
 }
 
 /** Devices with keys at `hub-1` that connect over MQTT without a network. */
@@ -78,16 +80,16 @@ export class MqttHarness {
     return { hub: "hub-key-hub-1", ...params };
   }
 
-  /** A connection before CONNECT. */
-  stream(): MqttClient {
+  /** A connection before CONNECT; `host` is the name in TLS. */
+  stream(host = HUB_HOST): MqttClient {
     const [near, far] = streamPair();
-    this.#service.start(far, { host: HUB_HOST, clientChain: () => [] });
+    this.#service.start(far, { host, clientChain: () => [] });
     return MqttClient.over(near);
   }
 
   /** Connects a device, or a module (`device/module`); fails unless CONNACK is 0. */
-  async connect(id: string, { seconds = 3600, modelId = "", ...more }: ConnectOptions = {}): Promise<MqttClient> {
-    const client = this.stream();
+  async connect(id: string, { seconds = 3600, modelId = "", host, ...more }: ConnectOptions = {}): Promise<MqttClient> {
+    const client = this.stream(host);
     const expiry = Math.floor(this.plane.clock.now().getTime() / 1000) + seconds;
     const resource = `${HUB_HOST}/devices/${id.replace("/", "/modules/")}`;
     const password = Buffer.from(createSas(resource, keyOf("device"), expiry));

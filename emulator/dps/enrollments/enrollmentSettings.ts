@@ -1,10 +1,5 @@
 import { nameError } from "../../../azure/names";
-import type {
-  AllocationPolicy,
-  CustomAllocationDefinition,
-  IndividualEnrollmentBody,
-  ProvisioningStatus,
-} from "../../../azure/wire/dpsEnrollment";
+import type { CustomAllocationDefinition, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { initialTwinError } from "../../hub/twins/twinRules";
 import type { LinkedHub } from "../../kernel/directory";
 import { dpsError } from "../dpsErrors";
@@ -22,20 +17,13 @@ export interface SettingsContext {
   readonly addError: (text: string) => void;
 }
 
-const STATUSES: readonly ProvisioningStatus[] = ["enabled", "disabled"];
-const POLICIES: readonly AllocationPolicy[] = ["hashed", "geoLatency", "static", "custom"];
-
-/** A word in Azure's letter case. */
-const wordOf = <T extends string>(given: T | undefined, words: readonly T[]): T | undefined =>
-  words.find((word) => word.toLowerCase() === given?.toLowerCase());
-
 function checkHubs(hubs: readonly string[], { allocationPolicy }: SettingsBody, context: SettingsContext): void {
   for (const hub of hubs) {
     if (!context.linkedHubs.some(({ hostName }) => hostName === hub)) {
       context.addError(`the hub ${shown(hub)} is not linked to the provisioning service`);
     }
   }
-  if (allocationPolicy?.toLowerCase() === "static" && new Set(hubs).size > 1) {
+  if (allocationPolicy === "static" && new Set(hubs).size > 1) {
     context.addError(`the allocation policy static has at most one hub; here are ${new Set(hubs).size}`);
   }
 }
@@ -63,7 +51,7 @@ export function readSettings(body: SettingsBody, context: SettingsContext): Enro
     throw dpsError("notEmulated", "credentialPolicyName is not emulated by the local Azure");
   }
   const isIndividual = kind === "individual";
-  const allocationPolicy = wordOf(body.allocationPolicy, POLICIES);
+  const allocationPolicy = body.allocationPolicy ?? undefined;
   const iotHubs = body.iotHubs?.map((hub) => hub.toLowerCase());
   checkHubs(
     [...(iotHubs ?? []), ...(isAbsent(body.iotHubHostName) ? [] : [body.iotHubHostName.toLowerCase()])],
@@ -80,8 +68,7 @@ export function readSettings(body: SettingsBody, context: SettingsContext): Enro
     iotEdge: body.capabilities ? (body.capabilities.iotEdge ?? false) : undefined,
     iotHubHostName: body.iotHubHostName ?? undefined,
     initialTwin: body.initialTwin ?? undefined,
-    provisioningStatus:
-      body.provisioningStatus === null ? null : (wordOf(body.provisioningStatus, STATUSES) ?? "enabled"),
+    provisioningStatus: body.provisioningStatus === undefined ? "enabled" : body.provisioningStatus,
     reprovisionPolicy: body.reprovisionPolicy
       ? {
           updateHubAssignment: body.reprovisionPolicy.updateHubAssignment ?? true,

@@ -9,7 +9,7 @@ const ERRORS = "importErrors.log";
 const CONFIGURATIONS = "configurations.txt";
 
 interface JobBody {
-  readonly type: string;
+  readonly type: "import" | "export";
   readonly inputBlobContainerUri?: string | null;
   readonly outputBlobContainerUri?: string | null;
   readonly inputBlobName?: string | null;
@@ -24,8 +24,7 @@ interface JobBody {
 /** Reads the body of a new job. Throws ArgumentInvalid. */
 export function readImportExport(body: unknown, hub: string): ImportExport {
   const given = readBody<JobBody>(body, "hub.importExport");
-  const type = given.type.toLowerCase() === "import" ? "import" : "export";
-  const { inputBlobContainerUri: input, outputBlobContainerUri: output } = given;
+  const { type, inputBlobContainerUri: input, outputBlobContainerUri: output } = given;
   if (!output) throw hubError("ArgumentInvalid", "outputBlobContainerUri is required");
   if (type === "import" && !input) throw hubError("ArgumentInvalid", "inputBlobContainerUri is required");
   return {

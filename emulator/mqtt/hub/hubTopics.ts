@@ -28,6 +28,9 @@ const SYSTEM: ReadonlyMap<string, string> = new Map([
   ["$.ctime", "iothub-creation-time-utc"],
 ]);
 
+/** What the Java SDK says of the connection: the hub knows it itself. */
+const CONNECTION_PROPERTIES: readonly string[] = ["$.cdid", "$.cmid"];
+
 const REQUEST = /^\$iothub\/twin\/(GET|PATCH\/properties\/reported)\/?\?(.*)$/;
 const METHOD_RESPONSE = /^\$iothub\/methods\/res\/(-?\d{1,9})\/?\?(.*)$/;
 
@@ -58,7 +61,8 @@ export function messageOf(given: readonly Property[], body: Buffer): Message {
     const known = SYSTEM.get(name);
     if (known !== undefined) system.set(known, value);
     else if (!name.startsWith("$.")) properties.set(name, value);
-    else throw new Error(`NotEmulated: the local Azure does not support the system property ${name}`);
+    else if (!CONNECTION_PROPERTIES.includes(name))
+      throw new Error(`NotEmulated: the local Azure does not support the system property ${name}`);
   }
   return { body, system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
 }

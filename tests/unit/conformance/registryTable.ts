@@ -222,6 +222,28 @@ const BULK_ROWS: readonly ConformanceRow[] = [
   },
 ];
 
+/** What the Java SDK sends: its HTTP client knows no PATCH, and its words begin with capitals. */
+const JAVA_ROWS: readonly ConformanceRow[] = [
+  {
+    name: "a twin is changed by POST with X-HTTP-Method-Override",
+    source: "azure-iot-sdk-java, com.microsoft.azure.sdk.iot.service.transport.http.HttpRequest",
+    before: [putDevice("dev-1")],
+    request: {
+      ...request("POST", "/twins/dev-1", { tags: { site: "a" } }),
+      headers: { "x-http-method-override": "PATCH" },
+    },
+    status: 200,
+    properties: { "tags.site": /^a$/ },
+  },
+  {
+    name: "a device whose status begins with a capital",
+    source: "azure-iot-sdk-java, com.microsoft.azure.sdk.iot.service.registry.DeviceStatus",
+    request: putDevice("dev-1", { status: "Disabled", authentication: { type: "SAS" } }),
+    status: 200,
+    properties: { status: /^disabled$/, "authentication.type": /^sas$/ },
+  },
+];
+
 const query = (text: string): ConformanceRequest => request("POST", "/devices/query", { query: text });
 const TAGGED = [putDevice("dev-1"), request("PATCH", "/twins/dev-1", { tags: { site: "a", floor: 2 } })];
 const LANGUAGE = "Azure documentation, IoT Hub query language for device and module twins, jobs, and message routing";
@@ -504,6 +526,7 @@ export const REGISTRY_ROWS: readonly ConformanceRow[] = [
   ...IDENTITY_ROWS,
   ...MODULE_ROWS,
   ...BULK_ROWS,
+  ...JAVA_ROWS,
   ...QUERY_ROWS,
   ...JOB_ROWS,
   ...CONFIGURATION_ROWS,

@@ -14,7 +14,7 @@ describe("an AMQP connection", () => {
   const received: { readonly deviceId: string | undefined; readonly text: string | undefined }[] = [];
   let closed = 0;
   const endpoint: AmqpEndpoint = (): AmqpContainer => ({
-    authenticate: (userName, password) => userName === "device" && password === "secret",
+    authenticate: (userName, password) => ["device", "device@sas.hub-1"].includes(userName) && password === "secret",
     closed: () => {
       closed += 1;
     },
@@ -139,6 +139,14 @@ describe("an AMQP connection", () => {
   it("judges SASL PLAIN", async () => {
     client = await AmqpTestClient.open(service, HOST, { username: "device", password: "secret" });
     await assert.rejects(AmqpTestClient.open(service, HOST, { username: "device", password: "wrong" }));
+  });
+
+  it("finds the host of a client that names none in TLS in `open`, and in the user name of SASL PLAIN", async () => {
+    client = await AmqpTestClient.open(service, HOST, { isNameless: true });
+    assert.equal(await client.putToken(HOST, "good"), 202);
+    const named = { isNameless: true, username: "device@sas.hub-1", password: "secret" };
+    (await AmqpTestClient.open(service, HOST, named)).close();
+    await assert.rejects(AmqpTestClient.open(service, HOST, { ...named, username: "device" }));
   });
 
   it("closes a connection to a host without an endpoint", async () => {

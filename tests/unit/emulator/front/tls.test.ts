@@ -116,4 +116,21 @@ describe("TLS in front of Azure's names", () => {
     assert.match(socket.getPeerCertificate().subjectaltname ?? "", /^IP Address:127\.0\.0\.1$/);
     socket.destroy();
   });
+
+  it("serves a device that names no host, as AMQP clients for Java: with its certificate, and every protocol", async () => {
+    const connected = async () => {
+      const socket = connect({ host: "127.0.0.1", port: harness.directPort, ca: harness.ca, ...device });
+      await once(socket, "secureConnect");
+      return socket;
+    };
+    const http = await connected();
+    http.write("GET / HTTP/1.1\r\nHost: hub-1.azure-devices.net\r\nConnection: close\r\n\r\n");
+    let text = "";
+    for await (const chunk of http) text += String(chunk);
+    assert.deepEqual(JSON.parse(text.slice(text.indexOf("{"))), { chain: 2, host: "hub-1.azure-devices.net" });
+    // The protocol of the harness closes what starts with CONNECT.
+    const mqtt = await connected();
+    mqtt.write(Buffer.from([0x10]));
+    await once(mqtt, "close");
+  });
 });

@@ -8,7 +8,11 @@ import { closedMqtt } from "../../../cast/frontHarness";
 function upgraded(url: string, protocol = "mqtt", host = "hub-1.azure-devices.net"): string {
   const socket = new PassThrough();
   const headers = { host, "sec-websocket-protocol": protocol };
-  webSocketUpgrade([closedMqtt])({ url, headers } as unknown as IncomingMessage, socket, Buffer.alloc(0));
+  webSocketUpgrade([closedMqtt])(
+    { url, headers, method: "GET" } as unknown as IncomingMessage,
+    socket,
+    Buffer.alloc(0),
+  );
   assert.equal(socket.writableEnded, true);
   return String(socket.read());
 }
@@ -20,6 +24,12 @@ describe("an upgrade to WebSocket", () => {
       const response = upgraded(url);
       assert.match(response, /^HTTP\/1\.1 400 Bad Request\r\n/);
       assert.match(response, /upgrades to WebSocket at \/\$iothub\/websocket with the sub-protocol mqtt only/);
+    });
+  }
+
+  for (const url of ["/$iothub/websocket?a=1", "https://hub-1.azure-devices.net/$iothub/websocket?a=1"]) {
+    it(`is taken up to its headers at ${url}`, () => {
+      assert.match(upgraded(url), /(?:Missing or invalid|Invalid) (?:Upgrade|Sec-WebSocket)/);
     });
   }
 

@@ -51,6 +51,12 @@ describe("a device at its hub over MQTT", () => {
       );
     });
 
+    it("at the hub of its user name, if it names no host in TLS", async () => {
+      const device = await harness.connect(ID, { host: "" });
+      publish(device, `${EVENTS}a=b`, "{}", { qos: 1 });
+      assert.equal((await device.next("puback")).messageId, 9);
+    });
+
     it("with the digital twin model that its user name has, which its twin shows", async () => {
       const model = async () =>
         (await harness.plane.ask("Devices_GetTwin", { params: { deviceId: ID }, body: undefined })).body.modelId;

@@ -16,6 +16,8 @@ describe("the topics of a hub", () => {
     // Names that every object of JavaScript knows are names like others.
     assert.deepEqual(read("constructor=1&toString=2"), JSON.parse('[{},{"constructor":"1","toString":"2"}]'));
     assert.deepEqual(read(""), [{}, {}]);
+    // The Java SDK names the connection's device and module.
+    assert.deepEqual(read("$.mid=m&$.cdid=device-1&$.cmid=module-1"), [{ "message-id": "m" }, {}]);
     assert.throws(() => read("%24.odd=1"), /NotEmulated: .* \$\.odd/);
   });
 
