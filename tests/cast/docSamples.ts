@@ -49,6 +49,7 @@ export function docSamples(): ReadonlyMap<string, string> {
   const samples: readonly (readonly [string, string, string])[] = [
     ["libraryProgram", "docs/library.md", program],
     ["libraryParts", "docs/library.md", module(parts)],
+    ["fleetJob", "docs/fleet.md", codeBlocks("docs/fleet.md", "ts")[0] ?? ""],
     ["fileUpload", "docs/local-azure/iot-hub.md", module(codeBlocks("docs/local-azure/iot-hub.md", "ts"))],
     ["deviceTest", "docs/local-azure/device-tests.md", inCheckout(test)],
     ["localAzureReadme", "packages/local-azure/README.md", inCheckout(readme)],

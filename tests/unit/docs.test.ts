@@ -128,6 +128,7 @@ describe("docs", () => {
     const pages = PAGES.filter((page) => codeBlocks(page, "ts").length > 0);
     // CONTRIBUTING's sample is a sketch with ellipses.
     assert.deepEqual(pages.filter((page) => page !== "CONTRIBUTING.md").sort(), [
+      "docs/fleet.md",
       "docs/library.md",
       "docs/local-azure/device-tests.md",
       "docs/local-azure/iot-hub.md",
