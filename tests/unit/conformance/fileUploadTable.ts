@@ -66,6 +66,16 @@ export const FILE_UPLOAD_ROWS: readonly ConformanceRow[] = [
     differs: "No response of Azure is on record.",
   },
   {
+    name: "an upload to a name with a part ..",
+    source: "guess",
+    before: [DEVICE],
+    request: asDevice("", { blobName: "../dev-2/a.txt" }),
+    status: 400,
+    headers: { "iothub-errorcode": /^ArgumentInvalid$/ },
+    differs:
+      "Azure Storage advises against such names, whose signatures are of no use to clients; what the hub returns is not on record.",
+  },
+  {
     name: "notifications of uploaded files, without any",
     source: "Azure REST API, as those of feedback",
     request: { method: "GET", path: NOTIFICATIONS, apiVersion },
