@@ -240,7 +240,9 @@ export function hubService(
     events: {
       read(hub, query) {
         const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());
-        return record && events.read(record.key, query);
+        if (!record) return undefined;
+        events.removeExpired(record);
+        return events.read(record.key, query);
       },
     },
   };

@@ -60,7 +60,10 @@ function containerOf({ host: given }: AmqpClient, endpoint: Endpoint): AmqpConta
     const hubs = directory.hubsWithEvents({ host, path: path.toLowerCase() });
     if (hubs.length === 0) throw notFound(path);
     const hub = hubs.find((each) => claims.allows(each, `${given}/${path}${rest}`));
-    if (hub) return hub;
+    if (hub) {
+      events.removeExpired(hub);
+      return hub;
+    }
     const description = `Unauthorized access. 'Listen' claim(s) are required to perform this operation. Resource: 'sb://${given}/${path}${rest}'.`;
     throw new AmqpError(CONDITION.unauthorized, description);
   };

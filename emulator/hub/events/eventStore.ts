@@ -103,11 +103,9 @@ export class EventStore {
   }
 
   /** Stores events; they are durable once the enclosing transaction ends. Readers learn of them afterwards. */
-  append(
-    { key: hub, events: { retentionMs } }: Pick<HubRecord, "key" | "events">,
-    drafts: readonly EventDraft[],
-  ): void {
+  append(record: Pick<HubRecord, "key" | "events">, drafts: readonly EventDraft[]): void {
     const { database, clock } = this.deps;
+    const { key: hub } = record;
     const enqueued = clock.now().getTime();
     for (const batch of batchesOf(drafts)) this.#insert(hub, batch, enqueued);
     const partitions = new Set(drafts.map(({ partitionId }) => partitionId));
@@ -120,8 +118,15 @@ export class EventStore {
     this.#sinceSweep += drafts.length;
     if (this.#sinceSweep >= SWEEP_EVERY) {
       this.#sinceSweep = 0;
-      database.run("DELETE FROM hub_event_batch WHERE hub = ? AND enqueued < ?", hub, enqueued - retentionMs);
+      this.removeExpired(record);
     }
+  }
+
+  /** Removes the events of a hub that are past its retention: now and then as new ones come, and before they are read. */
+  removeExpired({ key, events: { retentionMs } }: Pick<HubRecord, "key" | "events">): void {
+    const { database, clock } = this.deps;
+    const before = clock.now().getTime() - retentionMs;
+    database.run("DELETE FROM hub_event_batch WHERE hub = ? AND enqueued < ?", key, before);
   }
 
   #insert(hub: string, batch: EventBatch, enqueued: number): void {

@@ -128,6 +128,18 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     assert.deepEqual(bodies(await latest), ["5"]);
   });
 
+  it("has no event past the hub's retention, though none has come since", async () => {
+    await store(3);
+    await authorize();
+    assert.deepEqual(bodies(await client.take(await client.receiver(source()), 1)), ["0"]);
+    plane.clock.advance(86_400 + 1);
+    await authorize();
+    const receiver = await client.receiver(source());
+    const read = client.take(receiver, 1);
+    await store(1, 3);
+    assert.deepEqual(bodies(await read), ["3"]);
+  });
+
   it("refuses a position behind the last event, as of a checkpoint of an earlier hub", async () => {
     // azure-sdk-for-net#9213, azure-sdk-for-python#30931; of sequence numbers azure-event-hubs-spark#315.
     await authorize();
