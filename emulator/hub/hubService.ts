@@ -17,6 +17,7 @@ import { bulkOperations } from "./devices/bulkOperations";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
 import { keyRegeneration } from "./devices/keyRegeneration";
+import { digitalTwinOperations } from "./digitalTwins/digitalTwinOperations";
 import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore } from "./events/eventStore";
 import type { HubEvent } from "./events/hubEvent";
@@ -211,6 +212,7 @@ export function hubService(
     ...keyRegeneration(deps),
     ...moduleOperations(deps),
     ...twinOperations(deps),
+    ...digitalTwinOperations(deps),
     ...queryOperations(deps),
     ...jobOperations(deps, () => jobRunner.wake()),
     ...importExportOperations(deps, importExports),

@@ -2,6 +2,8 @@ import { type Clock, sevenDigits } from "../../kernel/clock";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { Directory, MessageSource } from "../../kernel/directory";
 import type { Ids } from "../../kernel/ids";
+import { digitalTwinOf } from "../digitalTwins/digitalTwinDocument";
+import { patchOf } from "../digitalTwins/jsonPatch";
 import { partitionOf } from "../events/telemetryWriter";
 import { notifiedTwin } from "../twins/twinBody";
 import type { TwinChange, TwinStore } from "../twins/twinStore";
@@ -12,6 +14,8 @@ const KINDS = {
   TwinChangeEvents: ["twinChangeNotification", "twinChangeEvents"],
   DeviceLifecycleEvents: ["deviceLifecycleNotification", "deviceLifecycleEvents"],
   DeviceConnectionStateEvents: ["deviceConnectionStateNotification", "deviceConnectionStateEvents"],
+  // The schema is a guess.
+  DigitalTwinChangeEvents: ["digitalTwinChangeNotification", "digitalTwinChangeEvents"],
 } as const satisfies Partial<Record<MessageSource, readonly [string, string]>>;
 
 /** What notifications depend on. */
@@ -47,7 +51,9 @@ export class HubNotifications {
   constructor(private readonly deps: NotificationDependencies) {}
 
   /** A change of a twin. Call it inside the transaction, as the others. */
-  twinChanged(hub: string, key: DeviceKey, { sections, isReplacement, twin }: TwinChange): void {
+  twinChanged(hub: string, key: DeviceKey, change: TwinChange): void {
+    this.#digitalTwinChanged(hub, key, change);
+    const { sections, isReplacement, twin } = change;
     if (isReplacement) {
       this.#notify(hub, key, "TwinChangeEvents", "replaceTwin", () => notifiedTwin(key, twin));
       return;
@@ -58,6 +64,14 @@ export class HubNotifications {
       ...(reported && { reported: { ...reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion } }),
     };
     this.#notify(hub, key, "TwinChangeEvents", "updateTwin", () => ({ version: twin.version, tags, properties }));
+  }
+
+  /** What a change of a twin is of the digital twin; a change of tags is none (Azure documentation, "Understand IoT Plug and Play digital twins"). */
+  #digitalTwinChanged(hub: string, key: DeviceKey, { before, twin }: TwinChange): void {
+    if (!this.#hasRoute(hub, "DigitalTwinChangeEvents")) return;
+    const [old, changed] = [digitalTwinOf(key.deviceId, before), digitalTwinOf(key.deviceId, twin)];
+    const patch = patchOf(old, changed);
+    if (patch.length > 0) this.#notify(hub, key, "DigitalTwinChangeEvents", "updateTwin", () => patch);
   }
 
   /** A device or module identity was created, or is about to be deleted. */
@@ -75,10 +89,15 @@ export class HubNotifications {
     this.#notify(hub, key, "DeviceConnectionStateEvents", opType, () => ({ sequenceNumber }));
   }
 
+  /** Without a route, no notification of a source reaches anything. */
+  #hasRoute(hubKey: string, source: keyof typeof KINDS): boolean {
+    const { routes = [] } = this.deps.directory.hubByKey(hubKey)?.routing ?? {};
+    return routes.some((route) => route.source === source && route.isEnabled);
+  }
+
   #notify(hubKey: string, key: DeviceKey, source: keyof typeof KINDS, opType: string, body: () => object): void {
     const hub = this.deps.directory.hubByKey(hubKey);
-    // The cheap way out: without a route, no notification of this source reaches anything.
-    if (!hub?.routing.routes.some((route) => route.source === source && route.isEnabled)) return;
+    if (!hub || !this.#hasRoute(hubKey, source)) return;
     const { deviceId, moduleId } = key;
     const [schema, messageSource] = KINDS[source];
     const ids = { deviceId, ...(moduleId !== undefined && { moduleId }) };
@@ -87,7 +106,7 @@ export class HubNotifications {
       deviceId,
       partitionId: partitionOf(deviceId, hub.partitionCount),
       systemProperties: {
-        "content-type": "application/json",
+        "content-type": source === "DigitalTwinChangeEvents" ? "application/json-patch+json" : "application/json",
         "content-encoding": "utf-8",
         "correlation-id": this.deps.ids.guid().replace(/-/g, "").slice(-12),
         "user-id": hub.name,

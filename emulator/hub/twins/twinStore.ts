@@ -36,6 +36,7 @@ export interface TwinChange {
   readonly sections: Sections;
   /** Whether the sections are new ones, not patches. */
   readonly isReplacement: boolean;
+  readonly before: Twin;
   readonly twin: Twin;
 }
 
@@ -155,7 +156,7 @@ export class TwinStore {
     const twin = this.find(hub, key);
     if (!twin) return undefined;
     for (const listener of this.#listeners) {
-      listener(hub, key, { sections: { tags, desired, reported }, isReplacement, twin });
+      listener(hub, key, { sections: { tags, desired, reported }, isReplacement, before: known, twin });
     }
     return twin;
   }

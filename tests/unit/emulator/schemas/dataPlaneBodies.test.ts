@@ -342,6 +342,12 @@ describe("bodies of the DPS and hub data planes", () => {
         code: hub,
       },
       {
+        schema: "hub.digitalTwinPatch",
+        send: to("DigitalTwin_UpdateDigitalTwin", { deviceId: ID }),
+        example: () => [{ op: "add", path: "/fanSpeed", value: 1 }],
+        code: hub,
+      },
+      {
         schema: "hub.method",
         send: to("Devices_InvokeMethod", { deviceId: ID }),
         example: () => ({ methodName: "reboot" }),
