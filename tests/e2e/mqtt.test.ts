@@ -174,7 +174,7 @@ describe("a device over MQTT", function () {
   it("gets no WebSocket but Azure's", async () => {
     for (const [protocol, path] of [
       ["stomp", "/$iothub/websocket"],
-      ["mqtt", "/mqtt"],
+      ["mqtt", "/mqtt/other"],
     ] as const) {
       await assert.rejects(MqttClient.overWebSocket(GLOBAL, way("device-01"), protocol, path), /400/);
     }
