@@ -6,9 +6,18 @@ import { pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
+import { SecretsVault } from "./secretsVault";
 import { StackFile } from "./stackFile";
 
 const NAME = "tiny";
+
+/** How a project differs from one with the stand-in plugin alone, on secrets of a vault. */
+interface ProjectOptions {
+  /** Plugins in folders, as in Pulumi.yaml. */
+  readonly plugins?: object;
+  /** Whether a passphrase opens the secrets of the stack `dev`. */
+  readonly hasPassphrase?: boolean;
+}
 
 /** How a Pulumi command ended. */
 export interface Ended {
@@ -22,26 +31,32 @@ export class PulumiProject {
   private constructor(
     readonly folder: string,
     private readonly environment: Readonly<NodeJS.ProcessEnv>,
+    private readonly secrets: SecretsVault,
   ) {}
 
   /** A new project with an empty stack `dev`. `environment` is added to this process's own: proxy, trust, credentials. */
-  static async create(environment: Readonly<Record<string, string>>): Promise<PulumiProject> {
+  static async create(
+    environment: Readonly<Record<string, string>>,
+    { plugins, hasPassphrase = false }: ProjectOptions = {},
+  ): Promise<PulumiProject> {
     const paths = pathsOf();
     const cli = await readyCli(paths, process.env);
     const folder = mkdtempSync(join(tmpdir(), "plugin-e2e-"));
     const home = join(folder, "home");
     const nodeargs = `--require ${join(paths.root, "bootstrap", "lazyModules.cjs")}`;
     const runtime = { name: "nodejs", options: { typescript: false, nodeargs } };
-    writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: NAME, runtime, main: "index.js" }));
+    writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: NAME, runtime, main: "index.js", plugins }));
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: NAME, private: true }));
     const [salt] = /^encryptionsalt: .*$/m.exec(readFileSync(join(paths.root, "Pulumi.dev.yaml"), "utf8")) ?? [];
-    writeFileSync(join(folder, "Pulumi.dev.yaml"), `${salt}\n`);
+    const secrets = await SecretsVault.start();
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), hasPassphrase ? `${salt}\n` : JSON.stringify(secrets.settings));
     symlinkSync(join(paths.root, "node_modules"), join(folder, "node_modules"));
     placeStandIn({ root: paths.root, pulumiHome: home });
-    const project = new PulumiProject(folder, {
+    const variables = {
       ...process.env,
       ZERO_TOUCH_CLOUD: "local",
       ...environment,
+      ...secrets.variables,
       PATH: [cli.folder, environment.PATH ?? process.env.PATH].join(delimiter),
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
@@ -49,7 +64,8 @@ export class PulumiProject {
       PULUMI_STACK: "dev",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    });
+    };
+    const project = new PulumiProject(folder, variables, secrets);
     project.state.create();
     return project;
   }
@@ -82,6 +98,7 @@ export class PulumiProject {
   }
 
   remove(): void {
+    this.secrets.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

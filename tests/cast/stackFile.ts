@@ -1,4 +1,4 @@
-import { createDecipheriv, pbkdf2Sync } from "node:crypto";
+import { createDecipheriv } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -20,13 +20,8 @@ interface Encrypted {
   readonly ciphertext: string;
 }
 
-/** Keys by salt: to derive one takes 0.3 s. */
-const KEYS = new Map<string, Buffer>();
-
-/** Opens what Pulumi's passphrase provider encrypted: AES-256-GCM, `v1:NONCE:CIPHERTEXT` with the tag at its end. */
-function opened(ciphertext: string, salt: string, passphrase: string): string {
-  const key = KEYS.get(salt) ?? pbkdf2Sync(passphrase, Buffer.from(salt, "base64"), 1_000_000, 32, "sha256");
-  KEYS.set(salt, key);
+/** Opens what Pulumi's secrets providers encrypt: AES-256-GCM, `v1:NONCE:CIPHERTEXT` with the tag at its end. */
+function opened(ciphertext: string, key: Buffer): string {
   const [, nonce = "", text = ""] = ciphertext.split(":");
   const bytes = Buffer.from(text, "base64");
   const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
@@ -60,14 +55,13 @@ export class StackFile {
     return JSON.stringify({ version, deployment: checkpoint.latest ?? {} }, undefined, 4);
   }
 
-  /** The same with its secrets in clear, as `--show-secrets` prints it, of a stack with a passphrase. */
-  exportedSecrets(passphrase: string): string {
+  /** The same with its secrets in clear, as `--show-secrets` prints it. `key` is that of the stack's secrets provider. */
+  exportedSecrets(key: Buffer): string {
     const { deployment } = JSON.parse(this.exported());
-    const salt = String(deployment.secrets_providers?.state?.salt).split(":")[1] ?? "";
     return JSON.stringify({ deployment }, (_, value: Encrypted | undefined) => {
       if (typeof value?.ciphertext !== "string") return value;
       const { ciphertext, ...more } = value;
-      return { ...more, plaintext: opened(ciphertext, salt, passphrase) };
+      return { ...more, plaintext: opened(ciphertext, key) };
     });
   }
 

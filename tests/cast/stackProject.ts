@@ -9,8 +9,9 @@ import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
-import { AttachedProviders } from "./attachedProviders";
+import { AttachedPlugins } from "./attachedPlugins";
 import type { Ended } from "./pulumiProject";
+import { SecretsVault } from "./secretsVault";
 import { type ExportedResource, StackFile } from "./stackFile";
 
 const ROOT = resolve(__dirname, "..", "..");
@@ -23,47 +24,51 @@ export class StackProject {
   environment: Readonly<Record<string, string>>;
 
   readonly #cli: string;
-  #providers: { readonly attached: AttachedProviders; readonly environment: object } | undefined;
+  #plugins: { readonly attached: AttachedPlugins; readonly environment: object } | undefined;
   readonly #stack = new StackFile(join(this.#home, "state"), PROJECT, "dev");
 
-  private constructor(environment: Readonly<Record<string, string>>, cli: string) {
+  private constructor(
+    environment: Readonly<Record<string, string>>,
+    cli: string,
+    private readonly secrets: SecretsVault,
+  ) {
     this.environment = environment;
     this.#cli = cli;
     copyCheckout(this.#folder);
+    this.configure({});
     placeStandIn({ root: ROOT, pulumiHome: join(this.#home, "home") });
   }
 
   /** A copy of the checkout with the empty stack `dev`. The CLI is found, or built, as `npm run setup` does. */
   static async create(environment: Readonly<Record<string, string>>): Promise<StackProject> {
     const cli = await readyCli(pathsOf(), process.env);
-    const project = new StackProject(environment, cli.folder);
-    // The salt of the passphrase is in the checkout's Pulumi.dev.yaml.
+    const project = new StackProject(environment, cli.folder, await SecretsVault.start());
     project.#stack.create();
     return project;
   }
 
   /**
-   * Lets the next runs attach to providers that are started now. A run whose environment is another one than now starts its
-   * own, as every run does in a project without this.
+   * Lets the next runs attach to providers and a program that are started now. A run whose environment is another one than now
+   * starts its own, as every run does in a project without this. The program is that of now, too: it is not loaded again.
    */
-  async attachProviders(): Promise<void> {
+  async attachPlugins(): Promise<void> {
     const { environment } = this;
     const env = { ...process.env, ...this.variables };
-    this.#providers = {
-      attached: await AttachedProviders.start(this.#folder, env, join(this.#home, "providers.log")),
+    this.#plugins = {
+      attached: await AttachedPlugins.start(this.#folder, env, join(this.#home, "plugins.log")),
       environment,
     };
   }
 
-  /** Lets the next runs start their own providers again. */
-  detachProviders(): void {
-    this.#providers?.attached.end();
-    this.#providers = undefined;
+  /** Lets the next runs start their own providers and program again. */
+  detachPlugins(): void {
+    this.#plugins?.attached.end();
+    this.#plugins = undefined;
   }
 
-  /** The providers for a run in the present environment. */
-  get #attached(): AttachedProviders | undefined {
-    return this.#providers?.environment === this.environment ? this.#providers.attached : undefined;
+  /** The plugins for a run in the present environment. */
+  get #attached(): AttachedPlugins | undefined {
+    return this.#plugins?.environment === this.environment ? this.#plugins.attached : undefined;
   }
 
   /** Where the checkout is now. */
@@ -73,15 +78,20 @@ export class StackProject {
 
   /** Moves the checkout to another folder. */
   move(): void {
-    this.detachProviders();
+    this.detachPlugins();
     const next = join(this.#home, "moved");
     renameSync(this.#folder, next);
     this.#folder = next;
   }
 
   /** Runs `pulumi` with these arguments; never rejects. */
-  run(...args: string[]): Promise<Ended> {
-    return this.#start("pulumi", [...args, "--non-interactive", "--color", "never"]);
+  async run(...args: string[]): Promise<Ended> {
+    const end = await this.#start("pulumi", [...args, "--non-interactive", "--color", "never"]);
+    if (end.code !== 0 && (await this.#attached?.isSpent())) {
+      this.detachPlugins();
+      await this.attachPlugins();
+    }
+    return end;
   }
 
   /** Runs a script of the checkout by Node, where `pulumi` would run too; never rejects. */
@@ -94,13 +104,15 @@ export class StackProject {
     return {
       PULUMI_HOME: join(this.#home, "home"),
       PULUMI_BACKEND_URL: pathToFileURL(join(this.#home, "state")).href,
+      ...this.secrets.variables,
+      // For stacks that a test makes.
       PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...this.environment,
-      ...(this.#attached && { PULUMI_DEBUG_PROVIDERS: this.#attached.addresses }),
+      ...this.#attached?.variables,
       PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
     };
   }
@@ -137,9 +149,11 @@ export class StackProject {
 
   /** Gives the stack these settings beside those of the checkout's Pulumi.dev.yaml, and no others. */
   configure(settings: Readonly<Record<string, unknown>>): void {
-    const stack = parse(readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
-    for (const [key, value] of Object.entries(settings)) stack.config[`${PROJECT}:${key}`] = value;
-    writeFileSync(join(this.#folder, "Pulumi.dev.yaml"), stringify(stack));
+    const { config } = parse(readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8")) as {
+      config: Record<string, unknown>;
+    };
+    for (const [key, value] of Object.entries(settings)) config[`${PROJECT}:${key}`] = value;
+    writeFileSync(join(this.#folder, "Pulumi.dev.yaml"), stringify({ ...this.secrets.settings, config }));
   }
 
   /** Fails when the program or Azure differs from the state: a refresh and a preview in one run. */
@@ -154,7 +168,7 @@ export class StackProject {
 
   /** The state with its secrets in clear, as `pulumi stack export --show-secrets` prints it. */
   exportedSecrets(): string {
-    return this.#stack.exportedSecrets(DEV_PASSPHRASE);
+    return this.#stack.exportedSecrets(this.secrets.key);
   }
 
   /** Puts another state in place of the stack's, as `pulumi stack import` does. */
@@ -173,7 +187,8 @@ export class StackProject {
   }
 
   remove(): void {
-    this.detachProviders();
+    this.detachPlugins();
+    this.secrets.close();
     rmSync(this.#home, { recursive: true, force: true });
   }
 }

@@ -3,11 +3,12 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../../cli/checkoutPaths";
-import { AttachedProviders } from "../cast/attachedProviders";
+import { AttachedPlugins } from "../cast/attachedPlugins";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
 import { scriptOf } from "../cast/pipelines";
+import { SECRETS_PROVIDER, SecretsVault } from "../cast/secretsVault";
 import { StackFile } from "../cast/stackFile";
 
 const WORKFLOW = (name: string): string => `.github/workflows/${name}.yml`;
@@ -23,7 +24,8 @@ describe("the pipelines' steps", function () {
   let forge: ForgeServer;
   let shell: string;
   let client: AzureClient;
-  let providers: AttachedProviders | undefined;
+  let plugins: AttachedPlugins | undefined;
+  let secrets: SecretsVault;
 
   const file = (name: string): string => join(checkout.folder, name);
   const read = (name: string): string => readFileSync(file(name), "utf8");
@@ -50,14 +52,15 @@ describe("the pipelines' steps", function () {
     const config = { ...stack.config, ...Object.fromEntries(named) };
     writeFileSync(file("Pulumi.prod.yaml"), stringify({ ...stack, config }));
   };
-  /** Lets the next steps attach to providers that are started now. */
-  const attachProviders = async (): Promise<void> => {
+  /** Lets the next steps attach to plugins that are started now. */
+  const attachPlugins = async (): Promise<void> => {
     const { stdout } = await checkout.shell("env -0", shell);
     const env = Object.fromEntries(
       stdout.split("\0").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
     );
-    providers = await AttachedProviders.start(checkout.folder, env, file(".local/providers.log"));
-    checkout.environment = { ...checkout.environment, PULUMI_DEBUG_PROVIDERS: providers.addresses };
+    plugins?.end();
+    plugins = await AttachedPlugins.start(checkout.folder, env, file(".local/plugins.log"));
+    checkout.environment = { ...checkout.environment, ...plugins.variables };
   };
   /** Returns and clears the step's outputs for the next steps. */
   const stepOutput = (): string => {
@@ -69,6 +72,7 @@ describe("the pipelines' steps", function () {
   before(async () => {
     checkout = new Checkout();
     forge = await startForge(hub.handle);
+    secrets = await SecretsVault.start();
     shell = await checkout.env();
     client = azureClient(checkout.ready);
     writeFileSync(file(".local/event.json"), '{"pull_request":{"number":7}}');
@@ -78,6 +82,7 @@ describe("the pipelines' steps", function () {
     writeFileSync(join(bin, "az"), `#!/bin/sh\necho ${checkout.ready.subscriptionId}\n`);
     chmodSync(join(bin, "az"), 0o755);
     checkout.environment = {
+      ...secrets.variables,
       ...{ GITHUB_ACTIONS: "true", GITHUB_API_URL: forge.url, GITHUB_REPOSITORY: "contoso/line", GITHUB_TOKEN: "t" },
       GITHUB_EVENT_PATH: file(".local/event.json"),
       GITHUB_OUTPUT: file(".local/output"),
@@ -89,7 +94,8 @@ describe("the pipelines' steps", function () {
   });
 
   after(async () => {
-    providers?.end();
+    plugins?.end();
+    secrets?.close();
     await client?.close();
     await forge?.close();
     await checkout?.remove();
@@ -109,10 +115,10 @@ describe("the pipelines' steps", function () {
   });
 
   it("comment a pull request's preview, and edit that comment at the next push", async () => {
-    const made = "stack init prod --non-interactive";
+    const made = `stack init prod --secrets-provider ${SECRETS_PROVIDER} --non-interactive`;
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
-    await attachProviders();
+    await attachPlugins();
     configure({ cloud: "local", "azure-native:location": "westeurope" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);
@@ -140,6 +146,7 @@ describe("the pipelines' steps", function () {
       /\*\*Mandatory\*\* `azure-iot-zero-touch\/certificate-lifetimes` at `group-device-01-certificate`/,
     );
     configure({ deviceLifetimeDays: undefined });
+    if (await plugins?.isSpent()) await attachPlugins();
   });
 
   it("deploy what was approved, and prove that no change is left", async () => {

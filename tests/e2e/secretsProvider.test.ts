@@ -30,7 +30,7 @@ describe("Pulumi's own secrets in Key Vault", function () {
     await allow("get", "create", "rotate", "encrypt", "decrypt");
     token = await client.token("https://vault.azure.net/.default");
     assert.equal((await key("POST", "/pulumi/create", { kty: "RSA", key_size: 2048 })).status, 200);
-    project = await PulumiProject.create(await signedIn(azure, "certificate"));
+    project = await PulumiProject.create(await signedIn(azure, "certificate"), { hasPassphrase: true });
     project.program(PROGRAM);
   });
 

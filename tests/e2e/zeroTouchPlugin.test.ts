@@ -79,11 +79,7 @@ describe("the plugin zero-touch", () => {
 
   before(async () => {
     azure = await startTestAzure();
-    project = await PulumiProject.create(azure.env);
-    const runtime = { name: "nodejs", options: { typescript: false } };
-    const plugins = { providers: [{ name: "zero-touch", path: PLUGIN }] };
-    const settings = { name: "tiny", runtime, main: "index.js", plugins };
-    writeFileSync(join(project.folder, "Pulumi.yaml"), JSON.stringify(settings));
+    project = await PulumiProject.create(azure.env, { plugins: { providers: [{ name: "zero-touch", path: PLUGIN }] } });
   });
 
   after(async () => {
