@@ -119,13 +119,20 @@ function dropRecorded(paths: Paths): void {
   for (const create of begun) if (urns?.has(create.urn)) endCreate(folder, create);
 }
 
+/** A state as Pulumi's file backend keeps it. */
+interface StateFile {
+  readonly version: number;
+  readonly checkpoint: { readonly latest?: ExportedStack["deployment"] };
+}
+
 /** Writes the state with its open operations settled; the CLI checks it as it takes it in. */
 async function settleState({ cli, env, paths }: Engine, subscriptionId: string): Promise<void> {
   const where = { cwd: paths.root, env };
-  const exported = JSON.parse(await output(cli.file, ["stack", "export", "--stack", STACK], where)) as ExportedStack;
   const file = join(paths.local, "settled.json");
   const creates = begunCreates(begunFolder(paths));
-  const state = settled(exported, { subscriptionId, now: new Date(), creates });
+  // What `pulumi stack export` gives, which takes a second.
+  const { version, checkpoint } = JSON.parse(readFileSync(stateFile(paths), "utf8")) as StateFile;
+  const state = settled({ version, deployment: checkpoint.latest ?? {} }, { subscriptionId, now: new Date(), creates });
   writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
   try {
     await output(cli.file, ["stack", "import", "--stack", STACK, "--file", file], where);
