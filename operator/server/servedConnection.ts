@@ -27,6 +27,9 @@ export class ServedConnection {
   private user: AuthenticatedUser | undefined;
   private client: ClientConnection | undefined;
   private readonly served = new Set<Promise<void>>();
+  /** Ends a connection that serves nothing: without a shell or command it would have no end. */
+  private idle: NodeJS.Timeout | undefined;
+  private isClosed = false;
 
   constructor(
     readonly connection: Connection,
@@ -97,6 +100,7 @@ export class ServedConnection {
     if (user === undefined) return;
     this.options.log("signed in", { source, user: user.user, credential: user.credential });
     this.client = this.options.connect(user, source);
+    this.wait();
     this.connection.on("session", (accept, reject) => {
       if (this.channels >= this.limits.channels) return reject();
       this.channels += 1;
@@ -137,14 +141,25 @@ export class ServedConnection {
         this.options.log("channel failed", { source: this.source, message: String((error as Error).stack ?? error) });
         channel.close();
       });
+      clearTimeout(this.idle);
       this.served.add(ended);
-      void ended.finally(() => this.served.delete(ended));
+      void ended.finally(() => {
+        this.served.delete(ended);
+        if (this.served.size === 0) this.wait();
+      });
     };
     session.on("shell", (accept) => begin(accept()));
     session.on("exec", (accept, _reject, { command }) => begin(accept(), command));
   }
 
+  private wait(): void {
+    clearTimeout(this.idle);
+    if (!this.isClosed) this.idle = setTimeout(() => this.connection.end(), this.limits.idleMs);
+  }
+
   private async finish(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.idle);
     await Promise.all(this.served);
     await this.client?.closed(this.events.isEndpointEnding());
   }

@@ -12,9 +12,13 @@ export interface ServerLimits {
   readonly failureMs: number;
   /** Until a connection must have signed in, in milliseconds. */
   readonly signInMs: number;
+  /** What a connection may send until it has signed in, in bytes. */
+  readonly signInBytes: number;
+  /** What a client may leave unread, in bytes. */
+  readonly unreadBytes: number;
   /** Channels at a time on one connection. */
   readonly channels: number;
-  /** Without input and without a running command, until a session ends, in milliseconds. */
+  /** Without input and without a running command, until a session ends, in milliseconds; a connection without a session, too. */
   readonly idleMs: number;
   /** Between messages to a silent client, in milliseconds; after the third without a reply its connection ends. */
   readonly keepaliveMs: number;
@@ -27,6 +31,9 @@ export const SERVER_LIMITS: ServerLimits = Object.freeze({
   signInTries: 6,
   failureMs: FAILURE_MS,
   signInMs: 120_000,
+  signInBytes: 256 * 1024,
+  // The windows of all channels of OpenSSH's client, and some more.
+  unreadBytes: 32 * 1024 * 1024,
   channels: 10,
   idleMs: 15 * 60_000,
   keepaliveMs: 15_000,

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Algorithms } from "ssh2";
 import { ssh2 } from "../users/publicKey";
+import { boundSocket } from "./boundedSocket";
 import { sourceOf } from "./clientAddress";
 import type { SshServerOptions } from "./clientConnection";
 import { ServedConnection } from "./servedConnection";
@@ -54,7 +55,7 @@ export async function startSshServer(host: string, port: number, options: SshSer
     (connection, { ip, port: clientPort }) => {
       const served = new ServedConnection(connection, sourceOf(ip), options, {
         isEndpointEnding: () => isEnding,
-        signedIn: () => waiting.release(ip, clientPort),
+        signedIn: () => waiting.signIn(ip, clientPort),
       });
       connections.add(served);
       void served.ended.finally(() => connections.delete(served));
@@ -63,8 +64,11 @@ export async function startSshServer(host: string, port: number, options: SshSer
   protocol.maxConnections = limits.connections;
   // The sockets are ours, because ssh2 reports a client only once it has sent its first line.
   const server = createServer({ noDelay: true }, (socket) => {
-    if (waiting.add(socket)) return protocol.injectSocket(socket);
-    log("connection refused", { source: sourceOf(socket.remoteAddress), reason: "too many that have not signed in" });
+    const source = sourceOf(socket.remoteAddress);
+    const refused = (reason: string): void => log("connection refused", { source, reason });
+    const signedIn = boundSocket(socket, limits, refused);
+    if (waiting.add(socket, signedIn)) return protocol.injectSocket(socket);
+    refused("too many that have not signed in");
     socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -88,9 +92,16 @@ export async function startSshServer(host: string, port: number, options: SshSer
   };
 }
 
+/** A socket, the timer that ends it, and what follows its sign-in. */
+interface WaitingSocket {
+  readonly socket: Socket;
+  readonly timer: NodeJS.Timeout;
+  readonly signedIn: () => void;
+}
+
 /** Sockets of clients that have not signed in: a few of each source, for a limited time. */
 class WaitingSockets {
-  private readonly sockets = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
+  private readonly sockets = new Map<string, WaitingSocket>();
 
   constructor(
     private readonly limitOfSource: number,
@@ -98,19 +109,25 @@ class WaitingSockets {
   ) {}
 
   /** False where the source has too many. */
-  add(socket: Socket): boolean {
+  add(socket: Socket, signedIn: () => void): boolean {
     const { remoteAddress = "", remotePort = 0 } = socket;
     const source = sourceOf(remoteAddress);
     const others = [...this.sockets.values()].filter((each) => sourceOf(each.socket.remoteAddress) === source);
     if (others.length >= this.limitOfSource) return false;
     const timer = setTimeout(() => socket.destroy(), this.milliseconds);
-    this.sockets.set(`${remoteAddress} ${remotePort}`, { socket, timer });
+    this.sockets.set(`${remoteAddress} ${remotePort}`, { socket, timer, signedIn });
     socket.once("close", () => this.release(remoteAddress, remotePort));
     return true;
   }
 
-  /** The client has signed in, or is gone. */
-  release(address: string, port: number): void {
+  /** The client has signed in. */
+  signIn(address: string, port: number): void {
+    this.sockets.get(`${address} ${port}`)?.signedIn();
+    this.release(address, port);
+  }
+
+  /** The client is gone, or waits no longer. */
+  private release(address: string, port: number): void {
     const key = `${address} ${port}`;
     clearTimeout(this.sockets.get(key)?.timer);
     this.sockets.delete(key);

@@ -51,6 +51,12 @@ describe("limits and failures of the operator endpoint", () => {
   });
   after(() => endpoint.close());
 
+  it("ends a connection without a shell or command after the time without input", async () => {
+    const client = startSsh(endpoint.target("otto"), ["-N"]);
+    const [code] = await once(client, "exit");
+    assert.equal(code, 255);
+  });
+
   it("serves others beside a client that sends many lines, and runs none of them once it is gone", async () => {
     const lines = 5000;
     const client = startSsh(endpoint.target("otto"), ["-T"]);
