@@ -39,6 +39,8 @@ export class TerminalConsole implements SessionConsole {
   /** Goes on without the completion that is under way. */
   private giveUpCompletion: (() => void) | undefined;
   private keepsLine = false;
+  /** Whether the client is behind with reading. */
+  private isWaiting = false;
   /** The last character that was read. */
   private last = "";
 
@@ -198,7 +200,12 @@ export class TerminalConsole implements SessionConsole {
 
   private receive(text: string): void {
     this.typed += text;
+    if (this.isWaiting) return;
     while (this.reader !== undefined && this.typed !== "") {
+      if (this.output.isBehind) {
+        this.waitForClient();
+        return;
+      }
       const pasted = this.last === ESCAPE ? undefined : PASTED.exec(this.typed)?.[0];
       const piece = pasted ?? String.fromCodePoint(this.typed.codePointAt(0) ?? 0);
       this.typed = this.typed.slice(piece.length);
@@ -218,6 +225,17 @@ export class TerminalConsole implements SessionConsole {
       this.onInterrupt();
     }
     this.typed = this.typed.slice(0, LONGEST_LINE);
+  }
+
+  /** Reads no more until the client has what its keys draw: they may draw a thousand times what they are. */
+  private waitForClient(): void {
+    this.isWaiting = true;
+    this.channel.pause();
+    void this.output.caughtUp().then(() => {
+      this.isWaiting = false;
+      this.channel.resume();
+      this.receive("");
+    });
   }
 
   dropInput(): void {

@@ -51,4 +51,22 @@ describe("operator/console/terminalConsole", () => {
     assert.deepEqual(interrupts, []);
     terminal.close();
   });
+
+  it("draws no more than a client reads, whatever keys and window sizes it sends, and reads on once it has", async () => {
+    const [client, channel] = duplexPair();
+    const terminal = new TerminalConsole(channel, { columns: 80, rows: 24 }, () => undefined);
+    const line = terminal.readLine("ZT> ", async () => [[], ""]);
+    const value = "a".repeat(20_000);
+    // At the beginning of the line: each key draws all of it.
+    const keys = "x\u0002".repeat(500);
+    client.write(`${value}\u0001${keys}`);
+    for (let columns = 20; columns < 1000; columns += 1) terminal.resize({ columns, rows: 24 });
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(channel.writableLength < 1_000_000, String(channel.writableLength));
+    client.resume();
+    client.write("\r");
+    assert.equal(await line, "x".repeat(500) + value);
+    terminal.close();
+  });
 });
