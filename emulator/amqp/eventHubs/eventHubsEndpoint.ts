@@ -71,7 +71,8 @@ function containerOf({ host: given }: AmqpClient, endpoint: Endpoint): AmqpConta
     const rest = `/ConsumerGroups/${group}/Partitions/${partition}`;
     const hub = hubOf(path, rest);
     const id = Number(partition);
-    if (!directory.hasConsumerGroup(hub.key, group)) throw notFound(`${path}/ConsumerGroups/${group}`);
+    const hasGroup = () => directory.hasConsumerGroup(hub.key, group);
+    if (!hasGroup()) throw notFound(`${path}/ConsumerGroups/${group}`);
     if (!/^\d{1,4}$/.test(partition) || id >= hub.partitionCount) {
       throw new AmqpError(
         CONDITION.argument,
@@ -79,7 +80,7 @@ function containerOf({ host: given }: AmqpClient, endpoint: Endpoint): AmqpConta
       );
     }
     const isAuthorized = () => claims.allows(hub, `${given}/${path}${rest}`);
-    const receiver = new EventReceiver(link, { hub: hub.key, id }, { events, clock, isAuthorized });
+    const receiver = new EventReceiver(link, { hub: hub.key, id }, { events, clock, isAuthorized, hasGroup });
     endpoint.owners.add(`${hub.key} ${id} ${group.toLowerCase()}`, link);
     register(endpoint.receivers, `${hub.key} ${id}`, receiver, link);
   };

@@ -24,6 +24,8 @@ export interface ReceiverDependencies {
   readonly clock: Clock;
   /** Whether the client's token is still valid. */
   readonly isAuthorized: () => boolean;
+  /** Whether the receiver's consumer group is still there. */
+  readonly hasGroup: () => boolean;
 }
 
 /** Sends the events of a partition over a link, in order, as the client gives credit: from the database, so that none is lost. */
@@ -58,6 +60,7 @@ export class EventReceiver {
   /** Sends what the client has credit for. Called when there are new events, credit or room. */
   send(): void {
     const { link, deps } = this;
+    if (!deps.hasGroup()) this.close("The consumer group is deleted.");
     while (link.isReady) {
       const event = this.#next();
       if (!event) {

@@ -207,6 +207,18 @@ describe("the built-in, Event Hubs-compatible endpoint", () => {
     });
   });
 
+  it("ends a receiver whose consumer group is deleted", async () => {
+    await authorize();
+    const receiver = await client.receiver(source(0, "second"));
+    const closed = new Promise((resolve) => receiver.once("receiver_close", resolve));
+    receiver.add_credit(10);
+    receiver.once("message", () => assert.fail("an event came"));
+    plane.directory.hasConsumerGroup = (_hub, name) => name === "$Default";
+    await store(1);
+    await closed;
+    assert.equal((receiver.error as { condition?: string }).condition, "amqp:not-found");
+  });
+
   it("lets five receivers read a partition, or one with the highest owner level", async () => {
     await authorize();
     const owner = (epoch: number) => ({ properties: { "com.microsoft:epoch": types.wrap_long(epoch) } });
