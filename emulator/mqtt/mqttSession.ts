@@ -28,8 +28,8 @@ const PACKET_LIMIT = 512 * 1024;
 const WAITING_LIMIT = 64;
 /** Bytes of their messages. */
 const WAITING_BYTES = 1024 * 1024;
-/** Bytes that wait for a client that does not read: the messages of a full queue. */
-const OUTPUT_LIMIT = 4 * 1024 * 1024;
+/** Bytes that wait for a client that does not read: the messages of a full queue, and the calls of methods that may wait, 128 KB each. */
+const OUTPUT_LIMIT = 16 * 1024 * 1024;
 /** Messages that the client has not acknowledged. */
 const UNACKNOWLEDGED_LIMIT = 1000;
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
-import type { MqttEndpoint } from "../../../../emulator/mqtt/mqttDependencies";
+import type { MqttClient, MqttEndpoint } from "../../../../emulator/mqtt/mqttDependencies";
 import { ConnectRefused } from "../../../../emulator/mqtt/mqttErrors";
 import { MqttSession } from "../../../../emulator/mqtt/mqttSession";
 
@@ -102,6 +102,32 @@ describe("an MQTT session", () => {
       received,
       Array.from({ length: 1000 }, (_, index) => index),
     );
+  });
+
+  it("holds the largest calls that a hub lets wait for a client, until it reads them, and ends one that does not", async () => {
+    for (const reads of [true, false]) {
+      let written = 0;
+      const stream = new Duplex({
+        read: () => undefined,
+        write(chunk: Buffer, _encoding, done) {
+          written += chunk.length;
+          if (reads || written < 1000) setImmediate(done);
+        },
+      });
+      let client: MqttClient | undefined;
+      const endpoint: MqttEndpoint = async (given) => {
+        client = given;
+        return { subscribe: () => 0, receive: async () => undefined, closed: async () => undefined };
+      };
+      new MqttSession(stream, endpoint, { host: "h", clientChain: () => [], log: () => undefined });
+      stream.push(packets(CONNECT, { cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "f", qos: 0 }] }));
+      while (written < 8) await new Promise((done) => setImmediate(done));
+      const body = Buffer.alloc(128 * 1024);
+      for (let count = 0; count < (reads ? 100 : 200); count += 1) client?.send("f", { topic: "t", body });
+      assert.equal(stream.destroyed, !reads);
+      while (reads && written < 100 * body.length) await new Promise((done) => setImmediate(done));
+      stream.destroy();
+    }
   });
 
   it("distinguishes a disconnect from a broken connection", async () => {
