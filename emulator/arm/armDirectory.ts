@@ -19,6 +19,7 @@ import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
 import { ConsumerGroupStore, DEFAULT_CONSUMER_GROUP } from "./microsoftDevices/consumerGroupStore";
 import { eventsEndpointOf, partitionCountOf } from "./microsoftDevices/eventsEndpoint";
 import { cloudToDeviceOf, fileUploadOf } from "./microsoftDevices/hubDelivery";
+import { activeJobLimit } from "./microsoftDevices/hubLimits";
 import { routingOf } from "./microsoftDevices/hubRouting";
 import { HUB_TYPE } from "./microsoftDevices/iotHub";
 import { acceptsKey, linkedHubsOf, principalOf, type StoredLink } from "./microsoftDevices/linkedHubs";
@@ -49,6 +50,7 @@ function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
     policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
     refusesDeviceSas: resource.properties.disableDeviceSAS === true,
     refusesModuleSas: resource.properties.disableModuleSAS === true,
+    activeJobLimit: activeJobLimit(resource.sku),
     partitionCount: partitionCountOf(resource.properties),
     events: eventsEndpointOf(resource),
     routing: routingOf(resource.properties),

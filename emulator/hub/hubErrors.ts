@@ -48,6 +48,7 @@ export const HUB_ERRORS = Object.freeze({
   TooManyModulesOnDevice: 413003,
   ConfigurationCountLimitExceeded: 413101,
   ThrottlingException: 429001,
+  ThrottlingMaxActiveJobCountExceeded: 429004,
   ServerError: 500001,
   /** Ours, and loud: Azure does this, the local Azure does not. */
   NotEmulated: 501000,

@@ -142,6 +142,8 @@ export interface HubRecord {
   readonly refusesDeviceSas: boolean;
   /** `disableModuleSAS`: refuses modules with symmetric keys. */
   readonly refusesModuleSas: boolean;
+  /** How many jobs the hub's tier runs or schedules at the same time. */
+  readonly activeJobLimit: number;
   /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
   readonly events: EventsEndpoint;

@@ -52,6 +52,7 @@ const hub = (name: string): HubRecord => ({
   ],
   refusesDeviceSas: false,
   refusesModuleSas: false,
+  activeJobLimit: Number.POSITIVE_INFINITY,
   partitionCount: 4,
   routing: {
     routes: [],

@@ -15,6 +15,9 @@ export const MOST_UNITS: Readonly<Record<string, number>> = Object.freeze({
   S3: 10,
 });
 
+/** How many jobs run or are scheduled at the same time (Azure documentation, "IoT Hub quotas and throttling"). */
+export const activeJobLimit = ({ name }: JsonObject): number => ({ 2: 5, 3: 10 })[String(name).slice(-1)] ?? 1;
+
 /** What a free hub may have less of (specification of RoutingProperties; documentation, "Message enrichments – Limitations"). */
 const FREE = Object.freeze({ endpoints: 1, routes: 5, enrichments: 2 });
 const PAID = Object.freeze({ endpoints: 10, routes: 100, enrichments: 10 });

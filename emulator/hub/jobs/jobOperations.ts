@@ -28,6 +28,12 @@ function create(request: Request, deps: HubDependencies, wake: () => void): Resp
   const draft = readJob(request.body, jobId, deps.clock.now().getTime());
   const body = deps.database.transaction(() => {
     if (deps.jobs.find(hub.key, jobId)) throw hubError("JobAlreadyExists", `A job with ID '${jobId}' exists already.`);
+    if (deps.jobs.countActive(hub.key) >= hub.activeJobLimit) {
+      throw hubError(
+        "ThrottlingMaxActiveJobCountExceeded",
+        `The hub's tier has at most ${hub.activeJobLimit} active jobs at the same time.`,
+      );
+    }
     deps.jobs.add({ ...draft, hub: hub.key });
     return bodyOf(existingJob(hub.key, jobId, deps), deps);
   });

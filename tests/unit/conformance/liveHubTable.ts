@@ -330,6 +330,13 @@ const JOB_ROWS: readonly ConformanceRow[] = [
     }),
   ),
   {
+    name: "a second job while another is scheduled, in a tier with one",
+    source: `${LIVE}; Azure documentation, IoT Hub quotas and throttling`,
+    before: [job({ startTime: "2026-03-02T12:00:00Z" })],
+    request: job({}, "job-2"),
+    ...failure(429, "ThrottlingMaxActiveJobCountExceeded"),
+  },
+  {
     name: "a job that is to begin in 169 hours",
     source: `${LIVE}: "Must be within 168 hours"`,
     request: job({ startTime: "2026-03-08T13:00:00Z" }),

@@ -194,6 +194,20 @@ describe("IoT Hub service API: jobs", () => {
     });
   });
 
+  it("are as many at the same time as the hub's tier has, scheduled ones too", async () => {
+    const { directory } = owner.plane;
+    directory.hubs = directory.hubs.map((each) => ({ ...each, activeJobLimit: 1 }));
+    await create("later", { startTime: inHours(1) });
+    const second = ["Jobs_CreateScheduledJob", { jobId: "now" }, job()] as const;
+    await owner.refused([...second], 429, "ThrottlingMaxActiveJobCountExceeded", "at most 1");
+    await owner.refused(["Jobs_CreateScheduledJob", { jobId: "later" }, job()], 409, "JobAlreadyExists");
+    await owner.done("Jobs_CancelScheduledJob", { jobId: "later" });
+    assert.equal((await owner.done(...second)).status, "queued");
+    await settled();
+    assert.equal((await create("next")).status, "queued");
+    await settled();
+  });
+
   it("cannot be cancelled when they have ended", async () => {
     await create("j-1");
     await settled();
