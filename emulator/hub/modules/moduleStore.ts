@@ -32,8 +32,10 @@ CREATE TABLE IF NOT EXISTS ${TABLE} (
 
 /** The modules that the hub creates with every Edge device (Azure documentation, "IoT Edge runtime"). */
 export const SYSTEM_MODULES: readonly string[] = ["$edgeAgent", "$edgeHub"];
-/** Their `managedBy`, and that of the modules of a deployment. */
+/** `managedBy` of the modules of a deployment. */
 export const EDGE_MANAGER = "IotEdge";
+/** `managedBy` of the system modules, which the hub makes (measured on Azure: mwalser/terraform-provider-iothub). */
+const SYSTEM_MANAGER = "iotEdge";
 
 /** A module identity of a device. */
 export interface Module {
@@ -151,7 +153,7 @@ export class ModuleStore {
     for (const moduleId of SYSTEM_MODULES) {
       if (this.find(hub, deviceId, moduleId)) continue;
       const symmetricKey = { primaryKey: ids.key(), secondaryKey: ids.key() };
-      this.save(hub, { deviceId, moduleId, managedBy: EDGE_MANAGER, authentication: { type: "sas", symmetricKey } });
+      this.save(hub, { deviceId, moduleId, managedBy: SYSTEM_MANAGER, authentication: { type: "sas", symmetricKey } });
     }
   }
 

@@ -131,6 +131,15 @@ const IDENTITY_ROWS: readonly ConformanceRow[] = [
     status: 200,
   },
   {
+    name: "a system module of an Edge device has keys",
+    source: LIVE,
+    before: [putDevice("dev-1", EDGE)],
+    request: get("/devices/dev-1/modules/$edgeAgent"),
+    status: 200,
+    properties: { "authentication.type": /^sas$/ },
+    differs: "Azure has the type none until the device's runtime sets keys; here the module can connect at once.",
+  },
+  {
     name: "an Edge device is changed without its scope",
     source: `${LIVE}: "Device scope is immutable"`,
     before: [putDevice("dev-1", EDGE)],

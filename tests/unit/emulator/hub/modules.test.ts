@@ -163,8 +163,8 @@ describe("IoT Hub service API: modules", () => {
     assert.deepEqual(
       list.map(({ moduleId, managedBy }: Record<string, string>) => [moduleId, managedBy]),
       [
-        ["$edgeAgent", "IotEdge"],
-        ["$edgeHub", "IotEdge"],
+        ["$edgeAgent", "iotEdge"],
+        ["$edgeHub", "iotEdge"],
       ],
     );
     const agent = { deviceId: "gateway", moduleId: "$edgeAgent" };
