@@ -120,6 +120,10 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   "404010": { meaning: "The device has no such module.", remedy: "Check the module ID, or register the module." },
   "404103": { meaning: "The device is not connected.", remedy: "Let the device connect, then try again." },
   "404301": { meaning: "The hub has no such configuration.", remedy: "List the configurations of the hub." },
+  "405001": {
+    meaning: "The job runs or has ended, and such a job is not cancelled.",
+    remedy: "Read the job, and cancel only one that is queued or scheduled.",
+  },
   "409001": { meaning: "The device already exists in the hub.", remedy: "Choose another device ID, or delete it." },
   "409104": { meaning: "A job of this ID already exists.", remedy: "Choose another job ID." },
   "409301": {
@@ -148,6 +152,11 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   "429001": {
     meaning: "The hub is throttling (ThrottlingException).",
     remedy: "Wait a minute and run `pulumi up` again, or raise hubUnits.",
+  },
+  "429004": {
+    meaning:
+      "The hub runs or schedules as many jobs as its tier has at the same time: one in F1 and S1, five in S2, ten in S3.",
+    remedy: "Wait until a job ends, or cancel one that is scheduled.",
   },
   "500001": { meaning: "The hub failed on its own side.", remedy: "Run `pulumi up` again in a minute." },
   "501000": {
