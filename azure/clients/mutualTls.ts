@@ -2,6 +2,7 @@
  * HTTPS with a device's own certificate, through the proxy of the environment when there is one. The Azure SDK's
  * pipeline ignores client certificates as soon as a proxy is set, so these calls go through undici.
  */
+import type { SecureContext } from "node:tls";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import type { DeviceResponse } from "../devices/registration";
 
@@ -11,6 +12,8 @@ export interface DeviceCredentials {
   readonly privateKey: string;
   /** PEM of the roots by which servers are checked. Default: Node's, and those of NODE_EXTRA_CA_CERTS at its start. */
   readonly ca?: string;
+  /** The three, parsed. Default: they are parsed for each connection. */
+  readonly secureContext?: SecureContext;
 }
 
 /** One request; `url` is absolute. */
@@ -56,7 +59,8 @@ export function byProxy(env: NodeJS.ProcessEnv, make: (proxy: string | undefined
  * @public Handlers load it with `require` at the first call.
  */
 export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv = process.env): DeviceTransport {
-  const tls = { cert: credentials.certificateChain, key: credentials.privateKey, ca: credentials.ca };
+  const { certificateChain, privateKey, ca, secureContext } = credentials;
+  const tls = secureContext === undefined ? { cert: certificateChain, key: privateKey, ca } : { secureContext };
   const { dispatcherFor, dispatchers } = byProxy(env, (uri) =>
     uri === undefined ? new Agent({ connect: tls }) : new ProxyAgent({ uri, requestTls: tls }),
   );

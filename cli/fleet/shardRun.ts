@@ -18,6 +18,7 @@ import { FleetProgressLine } from "./fleetProgressLine";
 import { reportOf } from "./fleetReport";
 import { FleetRun } from "./fleetRun";
 import type { FleetTarget } from "./fleetTarget";
+import { RecentCredentials } from "./recentCredentials";
 import { type Shard, shardText } from "./shard";
 
 /** Devices of a fleet without `--count`. */
@@ -26,6 +27,8 @@ export const DEFAULT_COUNT = 100;
 export const DEFAULT_MESSAGES = 1;
 const DEFAULT_INTERVAL_SECONDS = 5;
 const REQUESTS_PER_CORE = 16;
+/** Devices of which the parsed credentials are kept for their next connection. */
+const RECENT_DEVICES = 256;
 
 /** The issuer that the command line names, or else the target's. Errors: SetupError UNKNOWN_ARGUMENT, NO_ISSUER. */
 async function issuerFor(args: Arguments, context: CertsContext, target: FleetTarget): Promise<LoadedIssuer> {
@@ -165,6 +168,7 @@ async function runDevices({ args, context, target, shard, planned, journal, befo
   const { signal } = context;
   // Every device that waits listens.
   setMaxListeners(0, signal);
+  const recent = new RecentCredentials((id) => manifest.credentials(id), ca, messages === 0 ? 0 : RECENT_DEVICES);
   const run = new FleetRun({
     devices,
     idScope,
@@ -180,8 +184,8 @@ async function runDevices({ args, context, target, shard, planned, journal, befo
       journal.add(entry);
       progress.add(entry);
     },
-    credentials: (registrationId) => manifest.credentials(registrationId),
-    transport: (credentials) => mutualTls({ ...credentials, ca }, env),
+    credentials: (registrationId) => recent.of(registrationId),
+    transport: (credentials) => mutualTls(credentials, env),
     client: (transport, clock) => new DeviceClient(transport, { clock }),
   });
   await run.run();
