@@ -108,6 +108,46 @@ export async function goProgram(name: string): Promise<string | undefined> {
   return join(folder, "program");
 }
 
+/** Azure's SDKs for Java, and a log for them: `group:artifact:version`. */
+const JAVA_PACKAGES = [
+  "com.microsoft.azure.sdk.iot:iot-device-client:2.5.0",
+  "com.microsoft.azure.sdk.iot:iot-service-client:2.1.8",
+  "com.microsoft.azure.sdk.iot.provisioning:provisioning-device-client:2.1.3",
+  "org.slf4j:slf4j-nop:1.7.36",
+];
+
+/**
+ * Installs Azure's SDKs for Java if missing: some seconds, once. Returns a function that completes the command line of a program in
+ * `tests/clients/programs`, which trusts a store of keytool's with the password `changeit`; undefined on a machine without Java or Maven.
+ */
+export async function javaProgram(): Promise<
+  ((name: string, trustStore: string, args: readonly string[]) => readonly string[]) | undefined
+> {
+  for (const program of ["javac", "mvn"]) {
+    if ((await ended(program, ["-version"], process.env)).code !== 0) return undefined;
+  }
+  const folder = await made("java", JAVA_PACKAGES, async (target) => {
+    const dependencies = JAVA_PACKAGES.map((each) => {
+      const [group, artifact, version] = each.split(":");
+      return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+    });
+    const project = `<modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>a</artifactId><version>1</version>`;
+    const pom = `<project>${project}<dependencies>${dependencies.join("")}</dependencies></project>`;
+    writeFileSync(join(target, "pom.xml"), pom);
+    await run("mvn", ["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"], { cwd: target });
+  });
+  return (name, trustStore, args) => [
+    ...[
+      "java",
+      `-Djavax.net.ssl.trustStore=${trustStore}`,
+      "-Djavax.net.ssl.trustStorePassword=changeit",
+      "-cp",
+      join(folder, "lib", "*"),
+    ],
+    ...[join(PROGRAMS, `${name}.java`), ...args],
+  ];
+}
+
 /** The last az that the extension azure-iot loads in. */
 const AZ_PACKAGES = ["azure-cli==2.65.0"];
 
