@@ -44,12 +44,12 @@ describe("Azure's own SDKs for Java, unmodified, in a network namespace", functi
       assert.equal(code, 0, stderr);
       assert.equal(out.trim(), `device-01@${hubHost}; desired ${protocol}; method 202 "reboot"; message restart a b/c`);
       const { body } = await azure.control("GET", "/hubs/test-hub/events");
-      const { events } = body as { events: { systemProperties: Record<string, string>; properties: object }[] };
+      const { events } = body as {
+        events: { systemProperties: Record<string, string>; properties: Record<string, string> }[];
+      };
       const last = events.at(-1);
-      assert.deepEqual(
-        [last?.systemProperties["message-id"], last?.properties],
-        [`from-${protocol}`, { line: "a b/c" }],
-      );
+      // Over AMQP, the SDK adds a property of its own.
+      assert.deepEqual([last?.systemProperties["message-id"], last?.properties.line], [`from-${protocol}`, "a b/c"]);
     });
   }
 });
