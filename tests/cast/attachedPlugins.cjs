@@ -57,6 +57,8 @@ function standIns() {
 
 /** Whether a deployment failed: what is left of its program makes the next one fail. */
 let isSpent = false;
+/** Whether the program in progress has an error that it does not handle. */
+let hasFailed = false;
 /** Ends the program in progress after an error that it does not handle, which the SDK logs. */
 let fail = () => undefined;
 process.on("unhandledRejection", () => fail());
@@ -74,7 +76,7 @@ for (const { prototype } of [ResourceMonitorClient, EngineClient]) {
       const counted = (...response) => {
         calls -= 1;
         callback(...response);
-        if (isSpent) fail();
+        if (hasFailed) fail();
       };
       return method.call(this, ...given, counted);
     };
@@ -105,13 +107,17 @@ function serveProgram() {
         // After an error, which is logged, a language host sends `bail`. This calls back twice then.
         const failed = () => done(new RunResponse().setBail(true));
         // What waits for a failed resource waits for ever: a process of its own ends when it waits for no response any more.
+        hasFailed = false;
         fail = () => {
+          hasFailed = true;
           isSpent = true;
           setImmediate(() => calls === 0 && failed());
         };
+        // The engine has ended the deployment, and may leave calls without a response.
         settings.terminateRpcs = () => {
           terminateRpcs();
-          fail();
+          isSpent = true;
+          failed();
         };
         language.run(call, (error, finished) => (error ? failed() : done(finished)));
       });
