@@ -59,7 +59,7 @@ describe("Pulumi's analyzer of components", function () {
       internals.componentNames = new Set([name]);
       assert.ok(analyzer.analyze().components[name], name);
     }
-    assert.equal(COMPONENTS.length, 13);
+    assert.equal(COMPONENTS.length, 14);
     const unions = [...refused].filter((message) => message.startsWith("Union types are not supported"));
     const others = [...refused].filter((message) => !unions.includes(message));
     // Choices are unions of strings, which check a program as it is written.
