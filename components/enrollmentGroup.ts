@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroupResource";
 import { type StoredKeyInputs, withSecrets } from "../providers/enrollmentInputs";
 import { logAdoption } from "./adoption";
-import type { EnrollmentService } from "./enrollmentService";
+import { type EnrollmentService, linksOf } from "./enrollmentService";
 import { childName, componentType } from "./naming";
 import { symmetricKeyOutputs } from "./symmetricKeyOutputs";
 import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
@@ -55,7 +55,7 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
         serviceEndpoint: service.serviceEndpoint,
         ...symmetricKeyInputs(this, vault, args.enrollmentGroupId, "group"),
       },
-      { parent: this },
+      { parent: this, dependsOn: args.iotHubs === undefined ? [] : linksOf(service) },
     );
     this.enrollmentGroupId = group.enrollmentGroupId;
     this.provisioningStatus = group.provisioningStatus;

@@ -6,7 +6,7 @@ import {
   type MadeKeys,
 } from "../providers/enrollmentListResource";
 import { adoptionOf, logAdoption } from "./adoption";
-import type { EnrollmentService } from "./enrollmentService";
+import { type EnrollmentService, linksOf } from "./enrollmentService";
 import { childName, componentType, isListed } from "./naming";
 import { hasThumbprint } from "./thumbprint";
 import { checkVaultUse, type VaultReference, vaultInputs } from "./vaultReference";
@@ -73,6 +73,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
     super(componentType("EnrollmentList"), name, { ...args, enrollments: undefined }, opts);
     const { service, vault } = args;
     checkVaultUse(this, vault, "secrets");
+    const namesHubs = Object.values(args.enrollments).some(({ iotHubs }) => iotHubs !== undefined);
     const list = new EnrollmentListResource(
       childName(name, "enrollments"),
       {
@@ -81,7 +82,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
         ...(vault && vaultInputs(vault)),
         enrollments: enrollmentInputs(args),
       },
-      { parent: this },
+      { parent: this, dependsOn: namesHubs ? linksOf(service) : [] },
     );
     this.registrationIds = Object.keys(args.enrollments);
     this.symmetricKeys = list.symmetricKeys;

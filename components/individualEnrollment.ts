@@ -5,7 +5,7 @@ import {
   IndividualEnrollmentResource,
 } from "../providers/individualEnrollmentResource";
 import { logAdoption } from "./adoption";
-import type { EnrollmentService } from "./enrollmentService";
+import { type EnrollmentService, linksOf } from "./enrollmentService";
 import { childName, componentType } from "./naming";
 import { symmetricKeyOutputs } from "./symmetricKeyOutputs";
 import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
@@ -58,7 +58,7 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
         serviceEndpoint: service.serviceEndpoint,
         ...symmetricKeyInputs(this, vault, args.registrationId, "enrollment"),
       },
-      { parent: this },
+      { parent: this, dependsOn: args.iotHubs === undefined ? [] : linksOf(service) },
     );
     this.registrationId = enrollment.registrationId;
     this.deviceId = pulumi.all([args.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeviceRegistrationResource, type Telemetry } from "../providers/deviceRegistrationResource";
+import { linksOf } from "./enrollmentService";
 import { childName, componentType } from "./naming";
 import type { RevocationService } from "./revocations";
 
@@ -98,8 +99,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         transport: args.transport,
         revoked: args.revoked,
       },
-      // The hubs are linked first.
-      { parent: this, dependsOn: pulumi.Resource.isInstance(service) ? [service] : [] },
+      { parent: this, dependsOn: linksOf(service) },
     );
     this.registrationId = pulumi.output(identity.registrationId);
     this.deviceId = registration.deviceId;

@@ -5,6 +5,7 @@ export interface ResourceRequest {
   getType(): string;
   getName(): string;
   getProtect(): boolean;
+  getDependenciesList(): readonly string[];
   getIgnorechangesList(): readonly string[];
   getAliasesList(): readonly { getSpec(): { getName(): string } | undefined }[];
 }

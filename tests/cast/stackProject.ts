@@ -9,7 +9,7 @@ import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
-import { AttachedPlugins } from "./attachedPlugins";
+import { AttachedProviders } from "./attachedProviders";
 import type { Ended } from "./pulumiProject";
 import { SecretsVault } from "./secretsVault";
 import { type ExportedResource, StackFile } from "./stackFile";
@@ -24,7 +24,7 @@ export class StackProject {
   environment: Readonly<Record<string, string>>;
 
   readonly #cli: string;
-  #plugins: { readonly attached: AttachedPlugins; readonly environment: object } | undefined;
+  #providers: { readonly attached: AttachedProviders; readonly environment: object } | undefined;
   readonly #stack = new StackFile(join(this.#home, "state"), PROJECT, "dev");
 
   private constructor(
@@ -48,27 +48,27 @@ export class StackProject {
   }
 
   /**
-   * Lets the next runs attach to providers and a program that are started now. A run whose environment is another one than now
-   * starts its own, as every run does in a project without this. The program is that of now, too: it is not loaded again.
+   * Lets the next runs attach to providers that are started now. A run whose environment is another one than now starts its
+   * own, as every run does in a project without this.
    */
-  async attachPlugins(): Promise<void> {
+  async attachProviders(): Promise<void> {
     const { environment } = this;
     const env = { ...process.env, ...this.variables };
-    this.#plugins = {
-      attached: await AttachedPlugins.start(this.#folder, env, join(this.#home, "plugins.log")),
+    this.#providers = {
+      attached: await AttachedProviders.start(this.#folder, env, join(this.#home, "providers.log")),
       environment,
     };
   }
 
-  /** Lets the next runs start their own providers and program again. */
-  detachPlugins(): void {
-    this.#plugins?.attached.end();
-    this.#plugins = undefined;
+  /** Lets the next runs start their own providers again. */
+  detachProviders(): void {
+    this.#providers?.attached.end();
+    this.#providers = undefined;
   }
 
-  /** The plugins for a run in the present environment. */
-  get #attached(): AttachedPlugins | undefined {
-    return this.#plugins?.environment === this.environment ? this.#plugins.attached : undefined;
+  /** The providers for a run in the present environment. */
+  get #attached(): AttachedProviders | undefined {
+    return this.#providers?.environment === this.environment ? this.#providers.attached : undefined;
   }
 
   /** Where the checkout is now. */
@@ -78,20 +78,15 @@ export class StackProject {
 
   /** Moves the checkout to another folder. */
   move(): void {
-    this.detachPlugins();
+    this.detachProviders();
     const next = join(this.#home, "moved");
     renameSync(this.#folder, next);
     this.#folder = next;
   }
 
   /** Runs `pulumi` with these arguments; never rejects. */
-  async run(...args: string[]): Promise<Ended> {
-    const end = await this.#start("pulumi", [...args, "--non-interactive", "--color", "never"]);
-    if (end.code !== 0 && (await this.#attached?.isSpent())) {
-      this.detachPlugins();
-      await this.attachPlugins();
-    }
-    return end;
+  run(...args: string[]): Promise<Ended> {
+    return this.#start("pulumi", [...args, "--non-interactive", "--color", "never"]);
   }
 
   /** Runs a script of the checkout by Node, where `pulumi` would run too; never rejects. */
@@ -112,7 +107,7 @@ export class StackProject {
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...this.environment,
-      ...this.#attached?.variables,
+      ...(this.#attached && { PULUMI_DEBUG_PROVIDERS: this.#attached.addresses }),
       PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
     };
   }
@@ -187,7 +182,7 @@ export class StackProject {
   }
 
   remove(): void {
-    this.detachPlugins();
+    this.detachProviders();
     this.secrets.close();
     rmSync(this.#home, { recursive: true, force: true });
   }

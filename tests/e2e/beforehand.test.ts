@@ -57,7 +57,7 @@ describe("checks before a deployment", function () {
   before(async () => {
     azure = await startTestAzure();
     project = await StackProject.create(azure.env);
-    await project.attachPlugins();
+    await project.attachProviders();
     writeFileSync(join(project.folder, "strict.json"), JSON.stringify(STRICT));
   });
 

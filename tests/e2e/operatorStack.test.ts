@@ -53,7 +53,7 @@ describe("the operator's commands on the dev stack", function () {
     azure = await startTestAzure();
     client = azureClient(azure.ready);
     project = await StackProject.create(azure.env);
-    await project.attachPlugins();
+    await project.attachProviders();
     const { tenantId, subscriptionId } = azure.ready;
     await client.arm("PUT", KEYS, { body: { location: "westeurope" } });
     const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };

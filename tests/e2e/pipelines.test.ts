@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../../cli/checkoutPaths";
-import { AttachedPlugins } from "../cast/attachedPlugins";
+import { AttachedProviders } from "../cast/attachedProviders";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
@@ -24,7 +24,7 @@ describe("the pipelines' steps", function () {
   let forge: ForgeServer;
   let shell: string;
   let client: AzureClient;
-  let plugins: AttachedPlugins | undefined;
+  let providers: AttachedProviders | undefined;
   let secrets: SecretsVault;
 
   const file = (name: string): string => join(checkout.folder, name);
@@ -52,15 +52,14 @@ describe("the pipelines' steps", function () {
     const config = { ...stack.config, ...Object.fromEntries(named) };
     writeFileSync(file("Pulumi.prod.yaml"), stringify({ ...stack, config }));
   };
-  /** Lets the next steps attach to plugins that are started now. */
-  const attachPlugins = async (): Promise<void> => {
+  /** Lets the next steps attach to providers that are started now. */
+  const attachProviders = async (): Promise<void> => {
     const { stdout } = await checkout.shell("env -0", shell);
     const env = Object.fromEntries(
       stdout.split("\0").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
     );
-    plugins?.end();
-    plugins = await AttachedPlugins.start(checkout.folder, env, file(".local/plugins.log"));
-    checkout.environment = { ...checkout.environment, ...plugins.variables };
+    providers = await AttachedProviders.start(checkout.folder, env, file(".local/providers.log"));
+    checkout.environment = { ...checkout.environment, PULUMI_DEBUG_PROVIDERS: providers.addresses };
   };
   /** Returns and clears the step's outputs for the next steps. */
   const stepOutput = (): string => {
@@ -94,7 +93,7 @@ describe("the pipelines' steps", function () {
   });
 
   after(async () => {
-    plugins?.end();
+    providers?.end();
     secrets?.close();
     await client?.close();
     await forge?.close();
@@ -118,7 +117,7 @@ describe("the pipelines' steps", function () {
     const made = `stack init prod --secrets-provider ${SECRETS_PROVIDER} --non-interactive`;
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
-    await attachPlugins();
+    await attachProviders();
     configure({ cloud: "local", "azure-native:location": "westeurope" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);
@@ -146,7 +145,6 @@ describe("the pipelines' steps", function () {
       /\*\*Mandatory\*\* `azure-iot-zero-touch\/certificate-lifetimes` at `group-device-01-certificate`/,
     );
     configure({ deviceLifetimeDays: undefined });
-    if (await plugins?.isSpent()) await attachPlugins();
   });
 
   it("deploy what was approved, and prove that no change is left", async () => {

@@ -51,7 +51,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     azure = await startTestAzure();
     client = azureClient(azure.ready);
     project = await StackProject.create(azure.env);
-    await project.attachPlugins();
+    await project.attachProviders();
     dpsToken = await client.token("https://azure-devices-provisioning.net/.default");
   });
 
@@ -244,7 +244,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     );
     project.move();
     ok(await project.expectNoChanges());
-    await project.attachPlugins();
+    await project.attachProviders();
   });
 
   it("refuses to overwrite what was changed since the last refresh, with a remedy", async () => {

@@ -104,7 +104,7 @@ describe("revocation, renewal, adoption and a rollover of the CA as code", funct
     azure = await startTestAzure();
     client = azureClient(azure.ready);
     project = await StackProject.create(azure.env);
-    await project.attachPlugins();
+    await project.attachProviders();
     project.configure(SPARE);
     ok(await project.up());
     outputs = project.outputs();

@@ -81,7 +81,7 @@ describe("enrollments of every kind on the local Azure, and a set-up or deployme
     client = azureClient(azure.ready);
     // As a workflow at GitHub does: no secret of the application anywhere in the environment.
     project = await StackProject.create(await signedIn(azure, "oidc"));
-    await project.attachPlugins();
+    await project.attachProviders();
     original = readFileSync(join(project.folder, "index.ts"), "utf8");
   });
 

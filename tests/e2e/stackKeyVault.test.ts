@@ -41,7 +41,7 @@ describe("a stack with its keys in a key vault", function () {
     azure = await startTestAzure();
     vault = azureClient(azure.ready);
     project = await StackProject.create(azure.env);
-    await project.attachPlugins();
+    await project.attachProviders();
   });
 
   after(async () => {

@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { EnrollmentGroup } from "../../../components/enrollmentGroup";
+import { EnrollmentList } from "../../../components/enrollmentList";
+import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { IotHub } from "../../../components/iotHub";
 import { ProvisioningService } from "../../../components/provisioningService";
 import { type ResourceRequest, recordRequests } from "../../cast/resourceRequests";
@@ -41,7 +44,20 @@ describe("links of a provisioning service, through its component", function () {
     requests = recordRequests();
     const place = { resourceGroupName: "rg", location: "westeurope" };
     const hub = (name: string) => new IotHub(name, { ...place, minimumTls: "1.2", localAuth: "off" });
-    new ProvisioningService("own", { ...place, hubs: [hub("one"), { ...other(), allocationWeight: 2 }] });
+    const service = new ProvisioningService("own", {
+      ...place,
+      hubs: [hub("one"), { ...other(), allocationWeight: 2 }],
+    });
+    const iotHubs = service.hubHostNames;
+    for (const [name, hubs] of [
+      ["named", { iotHubs }],
+      ["any", {}],
+    ] as const) {
+      new EnrollmentGroup(`${name}-group`, { service, enrollmentGroupId: name, caReference: "root", ...hubs });
+      new IndividualEnrollment(`${name}-device`, { service, registrationId: name, caReference: "root", ...hubs });
+      const enrollments = { [name]: { caReference: "root", ...hubs } };
+      new EnrollmentList(`${name}-list`, { service, enrollments, revoked: [], revokedThumbprints: [] });
+    }
     new ProvisioningService("user", {
       ...place,
       hubs: [hub("three")],
@@ -86,6 +102,18 @@ describe("links of a provisioning service, through its component", function () {
       ],
     });
     assert.ok(!JSON.stringify(made.filter(({ name }) => name.startsWith("own"))).includes("SharedAccessKey"));
+  });
+
+  it("are there before enrollments that name hubs, and keep no other waiting", () => {
+    const waitsForLinks = (name: string): boolean | undefined =>
+      requests
+        .find((each) => each.getName() === name)
+        ?.getDependenciesList()
+        .some((urn) => urn.endsWith("::own-dps-links"));
+    for (const name of ["group-enrollment", "device-enrollment", "list-enrollments"]) {
+      assert.equal(waitsForLinks(`named-${name}`), true, name);
+      assert.equal(waitsForLinks(`any-${name}`), false, name);
+    }
   });
 
   it("are by a user-assigned identity, which joins those of the service", () => {
