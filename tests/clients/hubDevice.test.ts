@@ -52,7 +52,12 @@ describe("Azure's own device SDKs at their hub, unmodified", function () {
       const device = await registered(deviceId);
       const env = { ...environment.azure.env, mqtt_proxy: environment.azure.ready.proxyUrl };
       const running = kit.python("device_twin.py", [device, transport], env);
-      const call = { methodName: "reboot", payload: { in: 5 }, connectTimeoutInSeconds: 60 };
+      const call = {
+        methodName: "reboot",
+        payload: { in: 5 },
+        connectTimeoutInSeconds: 60,
+        responseTimeoutInSeconds: 60,
+      };
       const method = await environment.hub("POST", `/twins/${deviceId}/methods`, call);
       assert.deepEqual([method.status, method.body], [200, { status: 201, payload: { echo: { in: 5 } } }]);
       await environment.hub("PATCH", `/twins/${deviceId}`, { properties: { desired: { interval: 7 } } });

@@ -36,7 +36,7 @@ async function main() {
     );
     setImmediate(done);
   });
-  const connecting = { ...call, connectTimeoutInSeconds: 30 };
+  const connecting = { ...call, connectTimeoutInSeconds: 15 };
   seen.method = (await service.invokeDeviceMethod(deviceId, connecting)).result;
   await device.close();
   process.stdout.write(JSON.stringify(seen));
