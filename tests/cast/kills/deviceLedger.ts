@@ -35,7 +35,7 @@ export class DeviceLedger {
   /** Notes a request for a message that has no response: the hub may have locked the next one for it. */
   missDelivery(): void {
     let next = 0;
-    while (this.received.has(next)) next += 1;
+    while (this.received.has(next) || this.#late.has(next)) next += 1;
     this.#late.add(next);
   }
 

@@ -162,7 +162,7 @@ export async function writtenKinds(ready: Ready, connection: () => Connection): 
       body: hubBody,
       marks: (body) => [
         ...tagMarks(body),
-        Number(String(at(body, "properties", "ipFilterRules", 0, "filterName")).split(" ")[1]),
+        Number(String(at(body, "properties", "ipFilterRules", 0, "filterName")).split("-")[1]),
       ],
     },
     {
