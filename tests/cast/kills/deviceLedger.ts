@@ -18,8 +18,8 @@ export class DeviceLedger {
   /** Deliveries of a message that was received before. */
   repeated = 0;
   readonly findings: string[] = [];
-  /** Messages whose delivery may have been lost while the hub holds their lock: they may come after later ones. */
-  readonly #late = new Set<number>();
+  /** The last message before each request without a response: the hub may hold the lock of a later one, which then comes late. */
+  readonly #missed: number[] = [];
 
   constructor(readonly deviceId: string) {}
 
@@ -27,16 +27,24 @@ export class DeviceLedger {
   deliver(number: number): void {
     if (this.completed.has(number)) this.#find(`gets message ${number}, which is completed, again`);
     if (this.received.has(number)) this.repeated += 1;
-    else if (number < Math.max(-1, ...this.received) && !this.#late.has(number))
-      this.#find(`gets message ${number} after a later one`);
+    else if (number < this.#last && !this.#isLate(number)) this.#find(`gets message ${number} after a later one`);
     this.received.add(number);
   }
 
-  /** Notes a request for a message that has no response: the hub may have locked the next one for it. */
+  /** Notes a request for a message that has no response. */
   missDelivery(): void {
-    let next = 0;
-    while (this.received.has(next) || this.#late.has(next)) next += 1;
-    this.#late.add(next);
+    this.#missed.push(this.#last);
+  }
+
+  get #last(): number {
+    return Math.max(-1, ...this.received);
+  }
+
+  /** Whether a message is that of a missed delivery, of which each has one. */
+  #isLate(number: number): boolean {
+    const index = this.#missed.findIndex((last) => number > last);
+    if (index >= 0) this.#missed.splice(index, 1);
+    return index >= 0;
   }
 
   /** Notes feedback that the service received. */
