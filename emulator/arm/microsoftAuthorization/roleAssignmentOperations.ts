@@ -72,7 +72,7 @@ function readAssignment(
   }
   const roleId = roleIdOf(properties.roleDefinitionId);
   if (roleId === undefined) {
-    const message = `The role definition ID '${String(properties.roleDefinitionId)}' is not valid.`;
+    const message = `The role definition ID ${JSON.stringify(properties.roleDefinitionId)} is not valid.`;
     throw frontError(400, "InvalidRoleDefinitionId", message);
   }
   if (!roleById(roleId)) {

@@ -123,6 +123,12 @@ describe("role assignments", () => {
       { properties: { principalId: TENANT.objectId } },
       "InvalidRoleDefinitionId",
     ],
+    [
+      "a role ID that is an object",
+      `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
+      { properties: { principalId: TENANT.objectId, roleDefinitionId: { toString: 1 } } },
+      "InvalidRoleDefinitionId",
+    ],
     ["a vault that does not exist", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER), "ResourceNotFound"],
     [
       "a group that does not exist",
