@@ -2,17 +2,15 @@ import type * as inputs from "@pulumi/azure-native/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { HubLinksResource } from "../providers/hubLinksResource";
 import { ServiceIdentityResource } from "../providers/serviceIdentityResource";
+import { assignRole } from "./identityRole";
 import type { LinkBy, LinkedHub, LinkIdentity } from "./linkedHub";
-import { childName, roleAssignmentName } from "./naming";
+import { childName } from "./naming";
 
 /**
  * The role that a provisioning service needs on a linked hub, IoT Hub Data Contributor (Azure documentation, "How to link and
  * manage IoT hubs – Link an IoT hub by using managed identity").
  */
 const ROLE = "4fc6c259-987e-4a07-842e-c321cc9d413f";
-
-const loadRoles = () =>
-  require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
 
 /** The mode of the links: by identity, where every hub has the ARM ID that this needs, or nothing else is given. */
 export const linkModeOf = (linkBy: LinkBy | undefined, hubs: readonly LinkedHub[]): LinkBy =>
@@ -83,18 +81,9 @@ export function linkByIdentity(
     if (resourceId === undefined) throw missing(`hubs[${index}].resourceId`, "a link by identity", parent);
     const scope = pulumi.output(resourceId);
     const plain = childName(name, "dps-hub-role");
-    return new (loadRoles().RoleAssignment)(
+    return assignRole(
       index === 0 ? plain : `${plain}-${index + 1}`,
-      {
-        scope,
-        principalId,
-        // Azure would look up a principal that is not everywhere in Entra yet.
-        principalType: "ServicePrincipal",
-        roleDefinitionId: scope.apply((id) => roleDefinitionId(id)),
-        roleAssignmentName: pulumi
-          .all([scope, principalId])
-          .apply(([hub, objectId]) => roleAssignmentName(hub, objectId, ROLE)),
-      },
+      { scope, principalId, role: ROLE, subscriptionId: scope.apply(subscriptionOf) },
       { parent, protect: false },
     );
   });
@@ -117,8 +106,5 @@ export function linkByIdentity(
   return roles.map(({ id }) => id);
 }
 
-/** The role's ID in the subscription of a hub. */
-function roleDefinitionId(hubId: string): string {
-  const [, , subscriptionId] = hubId.split("/");
-  return `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${ROLE}`;
-}
+/** The subscription of a hub, by its ARM ID. */
+const subscriptionOf = (hubId: string): string => hubId.split("/")[2] ?? "";

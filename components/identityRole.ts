@@ -6,7 +6,7 @@ const load = () => require("@pulumi/azure-native/authorization") as typeof impor
 /** A role of a managed identity. */
 export interface IdentityRole {
   readonly scope: pulumi.Input<string>;
-  readonly principalId: pulumi.Output<string>;
+  readonly principalId: pulumi.Input<string>;
   /** GUID of the built-in role (Azure documentation, "Azure built-in roles"). */
   readonly role: string;
   readonly subscriptionId: pulumi.Input<string>;
@@ -17,12 +17,13 @@ export function assignRole(
   name: string,
   { scope, principalId, role, subscriptionId }: IdentityRole,
   options: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): pulumi.CustomResource {
   return new (load().RoleAssignment)(
     name,
     {
       scope,
       principalId,
+      // Azure would look up a principal that is not everywhere in Entra yet.
       principalType: "ServicePrincipal",
       roleDefinitionId: pulumi.interpolate`/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       roleAssignmentName: pulumi

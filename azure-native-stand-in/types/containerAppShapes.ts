@@ -1,4 +1,17 @@
-import { any, computed, decimal, flag, integer, list, map, object, optional, required, text } from "../propertyShape";
+import {
+  any,
+  computed,
+  decimal,
+  flag,
+  ids,
+  integer,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  text,
+} from "../propertyShape";
 
 const environmentVar = object({ name: optional(text), secretRef: optional(text), value: optional(text) });
 
@@ -186,32 +199,29 @@ export const containerAppConfiguration = object({
   targetLabel: optional(text),
 });
 
-const containers = list(
-  object({
-    args: optional(list(text)),
-    command: optional(list(text)),
-    env: optional(list(environmentVar)),
-    image: optional(text),
-    imageType: optional(text),
-    name: optional(text),
-    probes: optional(list(containerAppProbe)),
-    resources: optional(containerResources),
-    volumeMounts: optional(list(volumeMount)),
-  }),
-);
+/** The `identity` of a container app or a job. */
+export const managedIdentity = object({
+  principalId: computed(text),
+  tenantId: computed(text),
+  type: required(text),
+  userAssignedIdentities: optional(ids),
+});
 
-const initContainers = list(
-  object({
-    args: optional(list(text)),
-    command: optional(list(text)),
-    env: optional(list(environmentVar)),
-    image: optional(text),
-    imageType: optional(text),
-    name: optional(text),
-    resources: optional(containerResources),
-    volumeMounts: optional(list(volumeMount)),
-  }),
-);
+/** What containers and initialization containers have. */
+const container = {
+  args: optional(list(text)),
+  command: optional(list(text)),
+  env: optional(list(environmentVar)),
+  image: optional(text),
+  imageType: optional(text),
+  name: optional(text),
+  resources: optional(containerResources),
+  volumeMounts: optional(list(volumeMount)),
+};
+
+const containers = list(object({ ...container, probes: optional(list(containerAppProbe)) }));
+
+const initContainers = list(object(container));
 
 const volumes = list(
   object({

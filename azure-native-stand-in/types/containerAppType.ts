@@ -1,5 +1,5 @@
-import { any, computed, ids, map, object, optional, required, text } from "../propertyShape";
-import { containerAppConfiguration, containerAppTemplate } from "./containerAppShapes";
+import { any, computed, map, object, optional, text } from "../propertyShape";
+import { containerAppConfiguration, containerAppTemplate, managedIdentity } from "./containerAppShapes";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 /** A container app (`@pulumi/azure-native/app`). */
@@ -20,14 +20,7 @@ export const CONTAINER_APP: ResourceType = {
     environmentId: optional(text),
     eventStreamEndpoint: computed(text),
     extendedLocation: optional(object({ name: optional(text), type: optional(text) })),
-    identity: optional(
-      object({
-        principalId: computed(text),
-        tenantId: computed(text),
-        type: required(text),
-        userAssignedIdentities: optional(ids),
-      }),
-    ),
+    identity: optional(managedIdentity),
     kind: optional(text),
     latestReadyRevisionName: computed(text),
     latestRevisionFqdn: computed(text),

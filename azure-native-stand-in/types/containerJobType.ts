@@ -1,5 +1,5 @@
-import { any, computed, ids, map, object, optional, required, text } from "../propertyShape";
-import { jobConfiguration, jobTemplate } from "./containerAppShapes";
+import { any, computed, map, object, optional, text } from "../propertyShape";
+import { jobConfiguration, jobTemplate, managedIdentity } from "./containerAppShapes";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 /** A Container Apps job (`@pulumi/azure-native/app`). */
@@ -18,14 +18,7 @@ export const CONTAINER_JOB: ResourceType = {
     environmentId: optional(text),
     eventStreamEndpoint: computed(text),
     extendedLocation: optional(object({ name: optional(text), type: optional(text) })),
-    identity: optional(
-      object({
-        principalId: computed(text),
-        tenantId: computed(text),
-        type: required(text),
-        userAssignedIdentities: optional(ids),
-      }),
-    ),
+    identity: optional(managedIdentity),
     location: optional(text),
     outboundIpAddresses: computed(any),
     provisioningState: computed(text),

@@ -2,7 +2,7 @@ import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { azureHost } from "../../azure/hosts";
 import { BlobsUnavailable, type SendBlobRequest } from "../kernel/blobRequests";
-import { NO_TOKENS_MESSAGE as NO_TOKENS, type StorageSetting } from "./azurite";
+import { NO_TOKENS_MESSAGE, type StorageSetting } from "./azurite";
 
 /** The version of the Blob service that the requests ask for; a signature has its own. */
 const VERSION = "2021-12-02";
@@ -26,7 +26,7 @@ export function azuriteBlobs(storage: Pick<StorageSetting, "azurite">): SendBlob
       throw new BlobsUnavailable(true, `The local Azure sends nothing to ${url.host}. ${REMEDY}`);
     }
     if (headers?.authorization !== undefined && azurite.startsWith("http:"))
-      throw new BlobsUnavailable(true, NO_TOKENS);
+      throw new BlobsUnavailable(true, NO_TOKENS_MESSAGE);
     const target = new URL(azurite);
     const send = target.protocol === "https:" ? requestTls : requestPlain;
     return new Promise((resolve, reject) => {

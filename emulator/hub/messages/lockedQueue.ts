@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS hub_queue_locked ON hub_queue (locked_until) WHERE lo
 const SWEEP_MS = 1000;
 /** Most messages that one sweep settles. */
 const SWEEP_LIMIT = 1000;
-/** Number of new messages between two sweeps: nobody may listen. */
+/** Number of new messages between two sweeps where no client listens. */
 const SWEEP_EVERY = 64;
 
 /** What a service receives from a queue of its hub, under a lock. */

@@ -22,7 +22,7 @@ describe("the durable queues of the hubs", () => {
     assert.deepEqual(lost, ["devices/pump-1 expired"]);
   });
 
-  it("lose what has expired as new messages come, though nobody receives", () => {
+  it("lose what has expired as new messages come, though no client receives", () => {
     const clock = new HandClock();
     const queue = new LockedQueue({ database: new Database(":memory:"), clock, ids: countedIds() }, "feedback");
     const address = { hub: "hub-1", queue: "feedback" };
