@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { HubRecord } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { IdentityStore } from "../devices/identityStore";
 import { hubError } from "../hubErrors";
 import type { MessageRouter } from "../routing/messageRouter";
+import { partitionOf } from "./eventPartition";
 import type { EventDraft } from "./hubEvent";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
@@ -44,11 +44,6 @@ interface Origin extends Pick<TelemetrySender, "module" | "method" | "modelId"> 
   readonly partitionId: number;
   /** System properties. */
   readonly connection: Readonly<Record<string, string>>;
-}
-
-/** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
-export function partitionOf(deviceId: string, partitionCount: number): number {
-  return createHash("sha256").update(deviceId).digest().readUInt32BE(0) % Math.max(1, partitionCount);
 }
 
 function sizeOf({ body, properties, system }: Message): number {

@@ -4,7 +4,7 @@ import type { Directory, MessageSource } from "../../kernel/directory";
 import type { Ids } from "../../kernel/ids";
 import { digitalTwinOf } from "../digitalTwins/digitalTwinDocument";
 import { patchOf } from "../digitalTwins/jsonPatch";
-import { partitionOf } from "../events/telemetryWriter";
+import { partitionOf } from "../events/eventPartition";
 import { notifiedTwin } from "../twins/twinBody";
 import type { TwinChange, TwinStore } from "../twins/twinStore";
 import type { MessageRouter } from "./messageRouter";

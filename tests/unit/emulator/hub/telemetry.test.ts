@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createSas } from "../../../../azure/sas";
 import type { Certificate } from "../../../../certs/certificate";
 import { issueSelfSignedDevice } from "../../../../certs/issue";
-import { partitionOf } from "../../../../emulator/hub/events/telemetryWriter";
+import { partitionOf } from "../../../../emulator/hub/events/eventPartition";
 import { newSigner, stoppedClock } from "../../../cast/certs";
 import { DataPlane, HUB_HOST, keyOf, type TestRequest, type TestResponse } from "../../../cast/dataPlane";
 
@@ -275,6 +275,27 @@ describe("IoT Hub device API: telemetry", () => {
       const used = new Set(Array.from({ length: 100 }, (_, index) => partitionOf(`device-${index}`, 4)));
       assert.equal(used.size, 4);
     });
+
+    // Printed by the function of Microsoft's C SDK (azure-iot-sdk-c, testtools/iothub_test, ResolvePartitionIndex).
+    const PARTITIONS = {
+      a: [0, 0, 1, 2, 9, 37],
+      abc: [0, 0, 0, 0, 4, 17],
+      "dev-1": [0, 1, 1, 2, 12, 49],
+      "Dev-1": [0, 1, 1, 2, 12, 49],
+      "device-0001": [1, 2, 3, 6, 31, 125],
+      "twelve-chars": [0, 1, 1, 3, 15, 62],
+      thirteenchars: [0, 1, 1, 2, 10, 43],
+      "device-twenty-four-chars": [0, 0, 0, 0, 1, 6],
+      "device-twenty-five-chars-x": [0, 0, 1, 1, 8, 35],
+    };
+    for (const [id, partitions] of Object.entries(PARTITIONS)) {
+      it(`of ${id} are in the partition that Azure chooses`, () => {
+        assert.deepEqual(
+          [2, 3, 4, 7, 32, 128].map((count) => partitionOf(id, count)),
+          partitions,
+        );
+      });
+    }
   });
 
   it("loses everything of a hub that ARM removes", async () => {
