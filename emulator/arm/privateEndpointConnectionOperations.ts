@@ -22,7 +22,7 @@ const KINDS: readonly LinkKind[] = [
   {
     type: "Microsoft.Devices/IotHubs",
     groupId: "iotHub",
-    requiredMembers: ["iotHub"],
+    requiredMembers: ["iotHub", "eventHub"],
     requiredZoneNames: ["privatelink.azure-devices.net", "privatelink.servicebus.windows.net"],
     listsBare: true,
   },

@@ -51,17 +51,22 @@ function quotaMetrics(hub: Resource, { arm, identities, events }: HubManagementD
   return { value };
 }
 
-/** The hubs of the subscription and their limit. */
-function usages({ resources, subscriptionId }: ArmDependencies): object {
-  const usage = {
-    id: `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/usages/IotHubs`,
-    type: "Microsoft.Devices/usages",
-    unit: "Count",
-    currentValue: resources.list({ type: HUB_TYPE }).length,
-    limit: HUB.limit,
-    name: { value: "IotHubs", localizedValue: "IoT Hubs" },
+/** The hubs of the subscription and their limits (recorded: azure-sdk-for-net, IotHubMiscTests). */
+function usages({ resources }: ArmDependencies): object {
+  const hubs = resources.list({ type: HUB_TYPE });
+  const free = hubs.filter(({ sku }) => sku.name === "F1").length;
+  const usage = (value: string, localizedValue: string, currentValue: number, limit: number) => ({
+    ...{ id: null, type: null, unit: "count" },
+    currentValue,
+    limit,
+    name: { value, localizedValue },
+  });
+  return {
+    value: [
+      usage("freeIotHubCount", "Free Iot Hub Count", free, 1),
+      usage("paidIotHubCount", "Paid Iot Hub Count", hubs.length - free, HUB.limit),
+    ],
   };
-  return { value: [usage] };
 }
 
 /** ARM's operations on what a hub's data plane counts (Azure REST API "IoT Hub Resource", "Resource Provider Common"). */

@@ -37,10 +37,11 @@ function authenticate(request: Request, vault: VaultRecord, tokens: TokenValidat
   return validation.principal;
 }
 
-/** The vault and the caller of a request. */
+/** The vault, the caller and the api-version of a request. */
 export interface VaultRequestContext {
   readonly vault: VaultRecord;
   readonly principal: Principal;
+  readonly apiVersion: string;
 }
 
 type AuthorizationDependencies = Pick<VaultDependencies, "vaults" | "tokens">;
@@ -81,7 +82,8 @@ export function requestContext(request: Request, deps: AuthorizationDependencies
   const found = known.get(request.headers);
   if (found !== undefined) return found;
   const vault = vaultOf(request, deps);
-  const context = { vault, principal: authenticate(request, vault, deps.tokens) };
+  const principal = authenticate(request, vault, deps.tokens);
+  const context = { vault, principal, apiVersion: request.query.get("api-version") ?? "" };
   checkNetwork(context);
   known.set(request.headers, context);
   return context;

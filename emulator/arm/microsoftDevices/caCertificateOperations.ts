@@ -8,7 +8,14 @@ import { type ArmOperation, armOperations } from "../armOperations";
 import { apiVersionOf, existingResource, objectAt, readDevicesBody } from "../armRequest";
 import { newEtag } from "../microsoftResources/resourceStore";
 import type { StoredCertificate } from "./caCertificateStore";
-import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./caCertificateTarget";
+import {
+  certificateBody,
+  certificateIn,
+  checkEtag,
+  existingTarget,
+  returnsCertificates,
+  targetOf,
+} from "./caCertificateTarget";
 import { type DeviceServiceKind, deviceServicePath } from "./deviceServiceKind";
 
 /** The most CA certificates of a hub or a provisioning service (Azure documentation, "DPS limits", "IoT Hub limits"). */
@@ -18,13 +25,13 @@ type Run = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies) =>
 
 function listCertificates(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const service = existingResource(request, kind.type, deps);
-  const value = deps.certificates.list(service.key).map((each) => certificateBody(kind, service, each, deps));
+  const value = deps.certificates.list(service.key).map((each) => certificateBody(kind, service, each, request, deps));
   return { status: 200, body: { value } };
 }
 
 function getCertificate(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const { service, certificate } = existingTarget(kind, request, deps);
-  return { status: 200, body: certificateBody(kind, service, certificate, deps) };
+  return { status: 200, body: certificateBody(kind, service, certificate, request, deps) };
 }
 
 /** Uploads a CA certificate, or replaces one: then If-Match is required, and the new certificate is not verified. */
@@ -50,8 +57,8 @@ function createOrUpdateCertificate(kind: DeviceServiceKind, request: Request, de
     etag: newEtag(deps),
   };
   deps.certificates.put(service.key, stored);
-  const response = certificateBody(kind, service, stored, deps);
-  if (!kind.returnsCertificates) return { status: 200, body: response };
+  const response = certificateBody(kind, service, stored, request, deps);
+  if (!returnsCertificates(kind, request)) return { status: 200, body: response };
   // A hub returns the certificate here as it was sent (recorded).
   const sent = body.certificate ?? objectAt(body, "properties").certificate;
   return { status: 200, body: { ...response, properties: { ...response.properties, certificate: sent } } };
@@ -74,8 +81,8 @@ function generateVerificationCode(kind: DeviceServiceKind, request: Request, dep
   const updated = deps.clock.now().getTime();
   const stored: StoredCertificate = { ...certificate, code, updated, etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);
-  const body = certificateBody(kind, service, stored, deps);
-  // A provisioning service returns the certificate here too, in its older API versions (recorded).
+  const body = certificateBody(kind, service, stored, request, deps);
+  // Here the certificate is returned in older API versions too (recorded).
   const returned = apiVersionOf(request) <= "2021-10-15" && { certificate: stored.der.toString("base64") };
   return { status: 200, body: { ...body, properties: { ...body.properties, ...returned, verificationCode: code } } };
 }
@@ -108,7 +115,7 @@ function verifyCertificate(kind: DeviceServiceKind, request: Request, deps: ArmD
   const { code: _used, ...rest } = before;
   const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);
-  return { status: 200, body: certificateBody(kind, service, stored, deps) };
+  return { status: 200, body: certificateBody(kind, service, stored, request, deps) };
 }
 
 /** The CA certificates of hubs and provisioning services (Azure REST API "Certificates", "Dps Certificate"). */

@@ -7,7 +7,7 @@ import { etagMatches } from "../../kernel/etag";
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
-import { checkSettled, existingResource, ifMatchOf, objectAt } from "../armRequest";
+import { apiVersionOf, checkSettled, existingResource, ifMatchOf, objectAt } from "../armRequest";
 import { armIdOf, type Resource } from "../microsoftResources/resourceStore";
 import type { StoredCertificate } from "./caCertificateStore";
 import type { DeviceServiceKind } from "./deviceServiceKind";
@@ -61,14 +61,21 @@ export function certificateIn(body: JsonObject, deps: ErrorDependencies): Certif
   }
 }
 
+/** Whether a response has the certificate itself. */
+export const returnsCertificates = (
+  { returnsCertificatesSince: since }: DeviceServiceKind,
+  request: Request,
+): boolean => since !== undefined && apiVersionOf(request) >= since;
+
 /**
  * The certificate as the service returns it: `CertificateResponse` of the REST reference. A hub returns the certificate
- * itself too, as base64 (recorded: azure-cli `test_certificate_lifecycle.yaml`).
+ * itself too, as base64, in later api-versions (recorded: azure-cli `test_certificate_lifecycle.yaml`).
  */
 export function certificateBody(
-  { type, returnsCertificates }: DeviceServiceKind,
+  kind: DeviceServiceKind,
   service: Resource,
   stored: StoredCertificate,
+  request: Request,
   deps: ArmDependencies,
 ): CertificateResponse {
   const certificate = readCertificate(stored.der);
@@ -80,11 +87,11 @@ export function certificateBody(
       isVerified: stored.isVerified,
       created: new Date(stored.created).toUTCString(),
       updated: new Date(stored.updated).toUTCString(),
-      certificate: returnsCertificates ? stored.der.toString("base64") : null,
+      certificate: returnsCertificates(kind, request) ? stored.der.toString("base64") : null,
     },
     id: certificateId(armIdOf(service, deps.subscriptionId), stored.name),
     name: stored.name,
-    type: `${type}/Certificates`,
+    type: `${kind.type}/Certificates`,
     etag: stored.etag,
   };
 }

@@ -25,7 +25,7 @@ function targetOf(request: Request, deps: ArmDependencies): { readonly hub: Reso
 
 /** A consumer group as ARM returns it. */
 const consumerGroupBody = (hub: Resource, { name, created }: ConsumerGroup, deps: ArmDependencies) => ({
-  id: `${armIdOf(hub, deps.subscriptionId)}/eventHubEndpoints/events/ConsumerGroups/${name}`,
+  id: `${armIdOf(hub, deps.subscriptionId)}/eventHubEndpoints/events/ConsumerGroups/${encodeURIComponent(name)}`,
   name,
   type: "Microsoft.Devices/IotHubs/EventHubEndpoints/ConsumerGroups",
   etag: null,

@@ -1,5 +1,7 @@
 import { nameError } from "../../../azure/names";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { etagMatches } from "../../kernel/etag";
+import { knowsMember, withUnknownMembers } from "../../kernel/memberVersions";
 import type { Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
@@ -51,23 +53,29 @@ function checkLimit({ type, label, limit }: DeviceServiceKind, deps: ArmDependen
   throw devicesError("quotaExceeded", message, deps);
 }
 
+/** What a resource has of the members that a PUT can leave as they are. */
+const storedMembers = (before: Resource | undefined): JsonObject => ({ properties: before?.properties ?? {} });
+
 /** PUT of a hub or a provisioning service: creates it, or replaces its properties and keeps its keys. */
 export function createOrUpdateDeviceService(
   kind: DeviceServiceKind,
   request: Request,
   deps: ArmDependencies,
 ): Response {
-  const body = readDevicesBody(request, kind.schema, deps);
   const name = request.params[NAME] ?? "";
   const before = deps.resources.named(kind.type, name);
+  const apiVersion = apiVersionOf(request);
+  const sent = readDevicesBody(request, kind.schema, deps);
+  const body = withUnknownMembers(kind.versions, apiVersion, { properties: {}, ...sent }, storedMembers(before));
   const group = existingGroup(request, deps);
   checkBefore(kind, group, name, before, deps);
   const location = readLocation(body.location, kind.type);
   checkLocationStays(before, location);
   const tags = tagsOf(body) ?? {};
   checkEtag(request, before, deps);
-  const identity = readIdentity(body.identity, before?.identity, false, deps);
-  const apiVersion = apiVersionOf(request);
+  const identity = knowsMember(kind.versions, apiVersion, "identity")
+    ? readIdentity(body.identity, before?.identity, false, deps)
+    : before?.identity;
   const plan = kind.plan(body, before, { identity, apiVersion }, deps);
   if (!before) checkLimit(kind, deps);
   const readyAt = deps.longRunning.completionTime();

@@ -2,6 +2,7 @@ import type { NameKind } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { sevenDigits } from "../../kernel/clock";
 import type { SharedAccessPolicy } from "../../kernel/directory";
+import { type MemberVersions, visibleMembers } from "../../kernel/memberVersions";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
@@ -49,8 +50,10 @@ export interface DeviceServiceKind {
   readonly certificateOperations: Readonly<Record<"list" | "get" | "put" | "remove" | "code" | "verify", string>>;
   /** Whether a GET returns `{"type":"None"}` without an identity. */
   readonly saysNoIdentity: boolean;
-  /** Whether its CA certificates are returned with the certificate itself. */
-  readonly returnsCertificates: boolean;
+  /** The api-version since which CA certificates are returned with the certificate itself; undefined: none does. */
+  readonly returnsCertificatesSince: string | undefined;
+  /** The api-versions in which members appear. */
+  readonly versions: MemberVersions;
   /** SKUs as `/skus` lists them. */
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */
@@ -108,18 +111,18 @@ export function deviceServiceBody(
   const settled = deps.clock.now().getTime() >= resource.readyAt;
   const connections = privateEndpointConnectionsOf(resource, deps);
   const deleting = resource.goneAt === undefined ? {} : { state: "Deleting", provisioningState: "Deleting" };
-  return {
+  return visibleMembers(kind.versions, apiVersion, {
     ...frame(resource, deps),
     // A hub without an identity says so (recorded: azure-cli `test_identity_hub.yaml`).
     ...(kind.saysNoIdentity && !resource.identity ? { identity: { type: "None" } } : {}),
     etag: resource.etag,
-    ...(apiVersion < "2023" ? {} : { systemData: { createdAt: sevenDigits(new Date(resource.createdAt)) } }),
+    systemData: { createdAt: sevenDigits(new Date(resource.createdAt)) },
     properties: {
       ...kind.view(resource, { settled, apiVersion }),
       ...(connections.length > 0 ? { privateEndpointConnections: connections } : {}),
       ...deleting,
     },
-  };
+  });
 }
 
 /** A hub or a provisioning service as PUT returns it: accepted, not yet settled, with the ETag of the request if it had one. */
@@ -128,4 +131,9 @@ export const acceptedBody = (
   resource: Resource,
   { etag, ...state }: { readonly isNew: boolean; readonly etag: unknown; readonly apiVersion: string },
   deps: ArmDependencies,
-): JsonObject => ({ ...frame(resource, deps), etag, properties: kind.accepted(resource, state) });
+): JsonObject =>
+  visibleMembers(kind.versions, state.apiVersion, {
+    ...frame(resource, deps),
+    etag,
+    properties: kind.accepted(resource, state),
+  });

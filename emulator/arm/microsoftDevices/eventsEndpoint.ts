@@ -34,13 +34,14 @@ export function eventsEndpointOf({
   };
 }
 
-/** The built-in events endpoint as ARM returns it. */
-export function eventsEndpointBody(resource: Resource): JsonObject {
+/** The built-in events endpoint as ARM returns it; without its address until the hub is settled. */
+export function eventsEndpointBody(resource: Resource, settled: boolean): JsonObject {
   const { host, path, retentionMs } = eventsEndpointOf(resource);
   const partitionCount = partitionCountOf(resource.properties);
+  const settings = { retentionTimeInDays: retentionMs / DAY_MS, partitionCount };
+  if (!settled) return settings;
   return {
-    retentionTimeInDays: retentionMs / DAY_MS,
-    partitionCount,
+    ...settings,
     partitionIds: Array.from({ length: partitionCount }, (_, index) => String(index)),
     path,
     endpoint: `sb://${host}/`,

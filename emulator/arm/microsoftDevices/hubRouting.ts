@@ -8,7 +8,7 @@ import { objectAt } from "../armRequest";
 const BUILT_IN = "events";
 
 /** The lists of a hub's own endpoints. */
-const ENDPOINTS = ["serviceBusQueues", "serviceBusTopics", "eventHubs", "storageContainers"];
+const ENDPOINTS = ["serviceBusQueues", "serviceBusTopics", "eventHubs", "storageContainers", "cosmosDBSqlContainers"];
 
 /** The routing of a new hub (recorded from the service). */
 export const DEFAULT_ROUTING: JsonObject = Object.freeze({

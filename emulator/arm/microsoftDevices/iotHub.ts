@@ -6,6 +6,7 @@ import { objectAt } from "../armRequest";
 import type { Resource } from "../microsoftResources/resourceStore";
 import { pairedTitle, regionTitle } from "../regions";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { HUB_VERSIONS } from "./deviceServiceVersions";
 import { eventsEndpointBody, partitionCountOf } from "./eventsEndpoint";
 import { checkDurations } from "./hubDurations";
 import { maskedKeys, storedKeys } from "./hubEndpointKeys";
@@ -59,7 +60,11 @@ const DEFAULTS: JsonObject = Object.freeze({
   enableFileUploadNotifications: false,
   cloudToDevice: { maxDeliveryCount: 10, defaultTtlAsIso8601: "PT1H", feedback },
   features: "None",
+  allowedFqdnList: [],
 });
+
+const membersOf = (object: JsonObject, isWanted: (name: string) => boolean): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => isWanted(name)));
 
 /** Adds the defaults below `properties` that a request left out. */
 function filled(defaults: JsonObject, given: JsonObject): JsonObject {
@@ -71,27 +76,24 @@ function filled(defaults: JsonObject, given: JsonObject): JsonObject {
   return { ...defaults, ...Object.fromEntries(merged) };
 }
 
-/** What later API versions return. */
-const since2023 = (apiVersion: string): JsonObject =>
-  apiVersion < "2023"
-    ? {}
-    : {
-        allowedFqdnList: [],
-        ...(apiVersion.endsWith("preview") ? { rootCertificate: { enableRootCertificateV2: true } } : {}),
-      };
+/** The default properties of a hub that is settled (recorded: azure-cli `test_hub_wait.yaml`). */
+const SETTLED: JsonObject = Object.freeze({ ...DEFAULTS, rootCertificate: { enableRootCertificateV2: true } });
 
-const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
+/** What the response to a PUT has even if the request has not (recorded: azure-sdk-for-net, IotHubMiscTests). */
+const ACCEPTED = ["enableFileUploadNotifications", "cloudToDevice", "features", "allowedFqdnList"];
+
+const view: DeviceServiceKind["view"] = (resource, { settled }) => {
   const pair = pairedTitle(resource.location);
   const regions = [regionTitle(resource.location), ...(pair ? [pair] : [])];
   if (resource.isFailedOver) regions.reverse();
   return {
-    ...since2023(apiVersion),
-    ...maskedKeys(filled(DEFAULTS, resource.properties)),
+    ...maskedKeys(filled(settled ? SETTLED : DEFAULTS, resource.properties)),
     locations: regions.map((location, index) => ({ location, role: index === 0 ? "primary" : "secondary" })),
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Activating",
-    hostName: hubHost(resource.name),
-    eventHubEndpoints: { events: eventsEndpointBody(resource) },
+    // Recorded: azure-cli `test_hub_wait.yaml`.
+    hostName: settled ? hubHost(resource.name) : undefined,
+    eventHubEndpoints: { events: eventsEndpointBody(resource, settled) },
   };
 };
 
@@ -158,7 +160,9 @@ export const HUB = Object.freeze<DeviceServiceKind>({
     verify: "Certificates_Verify",
   },
   saysNoIdentity: true,
-  returnsCertificates: true,
+  // Recorded: without the certificate in 2019-07-01-preview, with it in 2021-07-02. The versions between are a guess.
+  returnsCertificatesSince: "2021-07-02",
+  versions: HUB_VERSIONS,
   skus: Object.entries(TIERS).map(([name, tier]) => ({
     resourceType: HUB_TYPE,
     sku: { name, tier },
@@ -174,8 +178,13 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   view,
   // Later API versions say no state yet (recorded: azure-cli `test_certificate_lifecycle.yaml`, `test_hub_wait.yaml`).
   accepted: ({ properties }, { isNew, apiVersion }) => ({
-    ...(apiVersion < "2023" ? { state: isNew ? "Activating" : "Transitioning" } : since2023(apiVersion)),
+    state: apiVersion < "2023" ? (isNew ? "Activating" : "Transitioning") : undefined,
     provisioningState: "Accepted",
-    ...maskedKeys(filled({ cloudToDevice: DEFAULTS.cloudToDevice, features: DEFAULTS.features }, properties)),
+    ...maskedKeys(
+      filled(
+        membersOf(DEFAULTS, (name) => ACCEPTED.includes(name) || isObject(properties[name])),
+        properties,
+      ),
+    ),
   }),
 });

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { objectAt } from "../armRequest";
 import type { Resource } from "../microsoftResources/resourceStore";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { PROVISIONING_SERVICE_VERSIONS } from "./deviceServiceVersions";
 import { checkUnique, filterNames } from "./hubLimits";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
@@ -34,13 +35,6 @@ const SERVICE_OWNED = new Set([
   "privateEndpointConnections",
 ]);
 
-/**
- * From this api-version on, `disableLocalAuth` is a property. An older one neither shows nor changes it, which is a guess.
- */
-const knowsLocalAuth = (apiVersion: string): boolean => apiVersion >= "2026-08-31";
-
-const withoutLocalAuth = ({ disableLocalAuth: _, ...rest }: JsonObject): JsonObject => rest;
-
 const plan: DeviceServiceKind["plan"] = (body, before, { identity, apiVersion }, deps): Plan => {
   const requested = objectAt(body, "properties");
   const sku = readSku(body, TIERS);
@@ -49,10 +43,7 @@ const plan: DeviceServiceKind["plan"] = (body, before, { identity, apiVersion },
   );
   const links = before ? linkedHubsOf(before.properties) : [];
   const iotHubs = readLinks(requested.iotHubs, { before: links, identity, apiVersion }, deps);
-  const given = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
-  const rest = knowsLocalAuth(apiVersion)
-    ? given
-    : { ...withoutLocalAuth(given), disableLocalAuth: before?.properties.disableLocalAuth };
+  const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
   checkDataResidency(body, "serviceDataResidency", deps);
   checkUnique("ipFilterRules", filterNames(requested.ipFilterRules), deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
@@ -65,7 +56,8 @@ const plan: DeviceServiceKind["plan"] = (body, before, { identity, apiVersion },
 };
 
 const shown = ({ properties }: Resource, apiVersion: string): JsonObject => ({
-  ...(knowsLocalAuth(apiVersion) ? { disableLocalAuth: false, ...properties } : withoutLocalAuth(properties)),
+  disableLocalAuth: false,
+  ...properties,
   iotHubs: linkedHubsOf(properties).map((link) => linkBody(link, apiVersion)),
 });
 
@@ -102,7 +94,8 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
     verify: "DpsCertificate_VerifyCertificate",
   },
   saysNoIdentity: false,
-  returnsCertificates: false,
+  returnsCertificatesSince: undefined,
+  versions: PROVISIONING_SERVICE_VERSIONS,
   skus: [{ name: "S1" }],
   pollPath: (subscriptionId, location) =>
     `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,

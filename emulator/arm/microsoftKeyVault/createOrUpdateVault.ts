@@ -1,9 +1,11 @@
 import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { withUnknownMembers } from "../../kernel/memberVersions";
 import type { Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import {
+  apiVersionOf,
   checkGroupStays,
   checkLocationStays,
   existingGroup,
@@ -16,7 +18,7 @@ import type { ResourceGroup } from "../microsoftResources/resourceGroupStore";
 import { newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { readLocation } from "../regions";
 import { readVaultProperties } from "./vaultProperties";
-import { propertiesOf, VAULT_TYPE, vaultBody } from "./vaultResource";
+import { propertiesOf, VAULT_TYPE, VAULT_VERSIONS, vaultBody } from "./vaultResource";
 
 /** Azure's message for a name that a deleted vault still has. */
 const DELETED_NAME =
@@ -90,10 +92,12 @@ function changedVault(
 /** PUT of a vault: creates it, replaces its properties, or (`createMode` `recover`) recovers it. */
 export function createOrUpdateVault(request: Request, deps: ArmDependencies): Response {
   const name = request.params[NAME] ?? "";
-  const body = readVaultBody(request, "vault.createOrUpdate");
+  const sent = readVaultBody(request, "vault.createOrUpdate");
   const group = existingGroup(request, deps);
   checkName(name);
   const before = deps.resources.named(VAULT_TYPE, name);
+  const stored = { properties: before?.properties ?? {} };
+  const body = withUnknownMembers(VAULT_VERSIONS, apiVersionOf(request), sent, stored);
   checkGroup(group, before, name);
   const location = readLocation(body.location, VAULT_TYPE);
   checkLocationStays(before, location);
@@ -103,8 +107,8 @@ export function createOrUpdateVault(request: Request, deps: ArmDependencies): Re
   const resource =
     recovers && !before
       ? { ...recovered(name, group, location, deps), readyAt }
-      : changedVault(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
+      : changedVault(before, { name, group, location, body, readyAt }, apiVersionOf(request), deps);
   deps.resources.put(resource);
   // 200 for a new vault too (recorded, 98 of 98).
-  return { status: 200, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
+  return { status: 200, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, request, deps) };
 }

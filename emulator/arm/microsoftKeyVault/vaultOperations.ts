@@ -32,12 +32,12 @@ function updateVault(request: Request, deps: ArmDependencies): Response {
   });
   const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
   deps.resources.put(changed);
-  return { status: 200, body: vaultBody(changed, deps) };
+  return { status: 200, body: vaultBody(changed, request, deps) };
 }
 
 const getVault = (request: Request, deps: ArmDependencies): Response => ({
   status: 200,
-  body: vaultBody(existingResource(request, VAULT_TYPE, deps), deps),
+  body: vaultBody(existingResource(request, VAULT_TYPE, deps), request, deps),
 });
 
 /** DELETE of a vault. It can be recovered until its scheduled purge. */
@@ -52,7 +52,7 @@ function listVaults(request: Request, deps: ArmDependencies): Response {
   const vaults = deps.resources.list({ type: VAULT_TYPE, group: groupOf(request, deps)?.name });
   return listResponse(
     request,
-    vaults.map((each) => vaultBody(each, deps)),
+    vaults.map((each) => vaultBody(each, request, deps)),
   );
 }
 

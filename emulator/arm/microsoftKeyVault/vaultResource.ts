@@ -1,9 +1,11 @@
 import { vaultHost } from "../../../azure/hosts";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Clock } from "../../kernel/clock";
+import { type MemberVersions, visibleMembers } from "../../kernel/memberVersions";
+import type { Request } from "../../kernel/operation";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
+import { apiVersionOf, NAME, RESOURCE_GROUP_PATH } from "../armRequest";
 import { armIdOf, commonBody, newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
 import { refusesPublicCallers } from "./vaultNetworkRules";
@@ -20,16 +22,26 @@ export const VAULT_PATH = `${VAULTS_PATH}/:${NAME}`;
 /** The properties of a vault's resource. */
 export const propertiesOf = (resource: Resource): VaultProperties => resource.properties as unknown as VaultProperties;
 
+/** Members of vaults by api-version: azure-mgmt-keyvault 10.3.1, which has a model of each. */
+export const VAULT_VERSIONS: MemberVersions = Object.freeze({
+  stable: {
+    "2018-02-14": ["properties.networkAcls", "properties.privateEndpointConnections"],
+    "2019-09-01": ["properties.enableRbacAuthorization", "properties.softDeleteRetentionInDays"],
+    "2021-06-01": ["properties.publicNetworkAccess"],
+  },
+});
+
 /** A vault as GET, PUT and the lists return it. */
 export function vaultBody(
   resource: Resource,
+  request: Request,
   deps: { readonly subscriptionId: string; readonly clock: Clock },
 ): JsonObject {
   const { subscriptionId, clock } = deps;
   const connections = privateEndpointConnectionsOf(resource, deps);
   const settled = clock.now().getTime() >= resource.readyAt;
   const { networkAcls, ...properties } = propertiesOf(resource);
-  return {
+  return visibleMembers(VAULT_VERSIONS, apiVersionOf(request), {
     ...commonBody(resource, subscriptionId),
     properties: {
       enabledForDeployment: false,
@@ -40,7 +52,7 @@ export function vaultBody(
       vaultUri: `https://${vaultHost(resource.name.toLowerCase())}/`,
       provisioningState: settled ? "Succeeded" : "RegisteringDns",
     },
-  };
+  });
 }
 
 /** Whether network rules are the default, which ARM leaves out (recorded). */

@@ -6,6 +6,7 @@ import { readCount } from "../readCount";
 import { createDevice, existingDevice, removeDevice, updateDevice } from "./deviceChanges";
 import { checkOwnScope } from "./deviceScopes";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
+import { ofApiVersion } from "./identityVersions";
 
 /** Most identities in one list. */
 const LIST_LIMIT = 1000;
@@ -15,7 +16,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
 
   const get = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
-    return identityResponse(existingDevice(hub.key, request.params.deviceId ?? "", deps));
+    return identityResponse(existingDevice(hub.key, request.params.deviceId ?? "", deps), request);
   };
 
   /** Creates without If-Match, changes with it. */
@@ -28,7 +29,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
       checkOwnScope(draft, identities.find(hub.key, draft.deviceId));
       return updateDevice(hub.key, draft, ifMatch, deps);
     };
-    return identityResponse(database.transaction(change));
+    return identityResponse(database.transaction(change), request);
   };
 
   /** Requires If-Match: `*` or the ETag. */
@@ -43,7 +44,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     const hub = authorizeService(request, "read", deps);
     // A value outside of 1 to 1,000 counts as 1,000 (Azure REST API "Devices – Get Devices").
     const top = readCount(request.query.get("top"), "top", { fallback: LIST_LIMIT, limit: LIST_LIMIT });
-    return ok(identities.list(hub.key, top).map(wireIdentity));
+    return ok(identities.list(hub.key, top).map((each) => ofApiVersion(request, wireIdentity(each))));
   };
 
   const statistics = (request: Request) => {

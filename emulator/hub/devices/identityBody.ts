@@ -1,12 +1,13 @@
 import { nameError } from "../../../azure/names";
 import type { DeviceIdentity } from "../../../azure/wire/hubIdentity";
 import type { Ids } from "../../kernel/ids";
-import type { Response } from "../../kernel/operation";
+import type { Request, Response } from "../../kernel/operation";
 import { hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
 import { readAuthentication, wireAuthentication } from "./authenticationBody";
 import { readScopes } from "./deviceScopes";
 import type { Identity, IdentityDraft } from "./identityStore";
+import { ofApiVersion } from "./identityVersions";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
@@ -31,10 +32,10 @@ export function wireIdentity(identity: Identity): DeviceIdentity {
 }
 
 /** Returns the response with one identity. */
-export const identityResponse = (identity: Identity): Response => ({
+export const identityResponse = (identity: Identity, request: Pick<Request, "query">): Response => ({
   status: 200,
   headers: { etag: `"${identity.etag}"` },
-  body: wireIdentity(identity),
+  body: ofApiVersion(request, wireIdentity(identity)),
 });
 
 /** Returns the draft of an identity that a schema has checked. Throws one ArgumentInvalid with all validation errors. */

@@ -1,6 +1,7 @@
 import { positionOf, queryResponse, tokenOf } from "../../kernel/continuation";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
+import { ofApiVersion } from "../devices/identityVersions";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
@@ -52,7 +53,9 @@ async function query(request: Request, deps: HubDependencies): Promise<Response>
   const start = readStart(request.headers["x-ms-continuation"]);
   const { rows, next } = await runQuery(hub.key, parsed, size, deps, start);
   const continuation = next && tokenOf(JSON.stringify([next.taken, ...next.position]));
-  return queryResponse(parsed.select ? "Raw" : ITEM_TYPES[parsed.from], size, continuation, rows);
+  if (parsed.select) return queryResponse("Raw", size, continuation, rows);
+  const items = rows.map((row) => ofApiVersion(request, row as object));
+  return queryResponse(ITEM_TYPES[parsed.from], size, continuation, items);
 }
 
 /** Queries (Azure REST API "Query – Get Twins"). */

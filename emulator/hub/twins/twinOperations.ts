@@ -2,6 +2,7 @@ import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
+import { ofApiVersion } from "../devices/identityVersions";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
@@ -22,10 +23,10 @@ function existingTwin(hub: HubRecord, key: DeviceKey, deps: HubDependencies) {
 }
 
 /** Returns the response with one twin. Throws DeviceNotFound. */
-function twinResponse(hub: HubRecord, key: DeviceKey, deps: HubDependencies): Response {
+function twinResponse(hub: HubRecord, key: DeviceKey, request: Request, deps: HubDependencies): Response {
   const { identity, module, twin } = existingTwin(hub, key, deps);
   const body = module ? wireModuleTwin(identity, module, twin) : wireTwin(identity, twin);
-  return { status: 200, headers: { etag: `"${twin.etag}"` }, body };
+  return { status: 200, headers: { etag: `"${twin.etag}"` }, body: ofApiVersion(request, body) };
 }
 
 /**
@@ -43,14 +44,14 @@ function changeTwin(request: Request, how: "patch" | "replace", deps: HubDepende
     if (ifMatch !== undefined) checkIfMatch(ifMatch, twin.etag, module ? "Module twin" : "Device twin");
     const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : readPatch(body, twin);
     checkTwin(deps.twins[how](hub.key, key, sections));
-    return twinResponse(hub, key, deps);
+    return twinResponse(hub, key, request, deps);
   });
 }
 
 /** The operations on the twins of devices and modules. */
 export function twinOperations(deps: HubDependencies): Operation[] {
   const get = (request: Request): Response =>
-    twinResponse(authorizeService(request, "twin", deps), keyOf(request), deps);
+    twinResponse(authorizeService(request, "twin", deps), keyOf(request), request, deps);
   const update = (request: Request): Response => changeTwin(request, "patch", deps);
   const replace = (request: Request): Response => changeTwin(request, "replace", deps);
   const owners = [

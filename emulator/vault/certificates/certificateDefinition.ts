@@ -86,7 +86,8 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
   return {
     kind: "certificate",
     companions: ["key", "secret"],
-    bundle(object, { vault }) {
+    bundle(object, context) {
+      const { vault } = context;
       const { x5t, cer } = object.detail as Partial<CertificateDetail>;
       const policy = policyOf(object, deps);
       const pendingCertificate = deps.pending.find(object.vault, object.name);
@@ -96,16 +97,21 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
         sid: idOf(vault, "secret", object.name, object.version),
         x5t,
         cer,
-        ...commonBody(object, vault),
+        ...commonBody(object, context),
         policy: policy && policyBody(object.name, policy, vault),
         pending: pendingCertificate && { id: `${idOf(vault, "certificate", object.name)}/pending` },
       };
     },
-    item(object, { vault }, versioned) {
+    item(object, context, versioned) {
       const { x5t } = object.detail as Partial<CertificateDetail>;
       // Lists leave the recovery level out, and mostly the subject, as recorded.
-      const { recoveryLevel: _level, recoverableDays: _days, ...attributes } = attributesBody(object.attributes, vault);
-      return { id: objectId(object, vault, versioned), x5t, subject: "", ...commonBody(object, vault), attributes };
+      const {
+        recoveryLevel: _level,
+        recoverableDays: _days,
+        ...attributes
+      } = attributesBody(object.attributes, context);
+      const id = objectId(object, context.vault, versioned);
+      return { id, x5t, subject: "", ...commonBody(object, context), attributes };
     },
   };
 }

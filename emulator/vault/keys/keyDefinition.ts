@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
+import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
 import type { CurveName } from "./curves";
 import type { KeyMaterial, PublicJwk } from "./keyMaterial";
@@ -56,20 +56,25 @@ export const keyDetail = (object: ObjectVersion): KeyDetail => object.detail as 
 export const curveNameOf = ({ jwk }: KeyDetail): CurveName | undefined =>
   jwk.kty === "EC" ? (jwk.crv as CurveName) : undefined;
 
-function common(object: ObjectVersion, vault: VaultRecord): JsonObject {
-  const body = commonBody(object, vault);
-  return { ...body, attributes: { ...(body.attributes as JsonObject), exportable: keyDetail(object).exportable } };
-}
+/** The number of a software key as Azure logs it; that responses have the same is a guess. */
+const SOFTWARE = "0";
+
+const common = (object: ObjectVersion, context: VaultRequestContext): JsonObject =>
+  commonBody(object, context, { exportable: keyDetail(object).exportable, hsmPlatform: SOFTWARE });
 
 /** Keys on the wire (REST reference, KeyBundle and KeyItem): public keys only. */
 export const KEY_DEFINITION: ObjectDefinition = Object.freeze<ObjectDefinition>({
   kind: "key",
-  bundle(object, { vault }) {
+  bundle(object, context) {
     const { keyOps, jwk } = keyDetail(object);
     const { kty, ...rest } = jwk;
-    return { key: { kid: objectId(object, vault, true), kty, key_ops: keyOps, ...rest }, ...common(object, vault) };
+    const kid = objectId(object, context.vault, true);
+    return { key: { kid, kty, key_ops: keyOps, ...rest }, ...common(object, context) };
   },
-  item: (object, { vault }, versioned) => ({ kid: objectId(object, vault, versioned), ...common(object, vault) }),
+  item: (object, context, versioned) => ({
+    kid: objectId(object, context.vault, versioned),
+    ...common(object, context),
+  }),
   change(body, object) {
     if (body.release_policy !== undefined && body.release_policy !== null) throw notReleasable();
     const keyOps = readKeyOps(body.key_ops, keyDetail(object).kty);

@@ -1,5 +1,7 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { type MemberVersions, visibleMembers } from "../../kernel/memberVersions";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
+import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 
 /** Attributes of a version. Times in whole seconds since 1970. */
@@ -37,9 +39,23 @@ export function recoveryLevelOf({ enablePurgeProtection, softDeleteRetentionInDa
   return enablePurgeProtection ? level : `${level}+Purgeable`;
 }
 
-/** Attributes as bundles and lists have them. */
-export const attributesBody = (attributes: Attributes, vault: VaultRecord): JsonObject => ({
-  ...attributes,
-  recoveryLevel: recoveryLevelOf(vault),
-  recoverableDays: vault.softDeleteRetentionInDays,
+/** Attributes by api-version: azure-keyvault-keys 4.7.0 and 4.9.0, which have models of each. */
+const VERSIONS: MemberVersions = Object.freeze({
+  stable: { "7.1": ["recoverableDays"], "7.3": ["exportable"], "7.5": ["hsmPlatform"] },
 });
+
+/** Dates follow the numbers 7.x; only 2016-10-01 is older. */
+const comparable = (apiVersion: string): string => (apiVersion > "2016-10-01" && apiVersion < "7" ? "8" : apiVersion);
+
+/** Attributes as bundles and lists have them. `more`: those of the kind. */
+export const attributesBody = (
+  attributes: Attributes,
+  { vault, apiVersion }: Pick<VaultRequestContext, "vault" | "apiVersion">,
+  more: JsonObject = {},
+): JsonObject =>
+  visibleMembers(VERSIONS, comparable(apiVersion), {
+    ...attributes,
+    recoveryLevel: recoveryLevelOf(vault),
+    recoverableDays: vault.softDeleteRetentionInDays,
+    ...more,
+  });

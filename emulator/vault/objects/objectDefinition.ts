@@ -23,9 +23,13 @@ export interface ObjectDefinition {
 export const withCompanions = ({ kind, companions = [] }: ObjectDefinition, key: ObjectKey): ObjectKey[] =>
   [kind, ...companions].map((each) => ({ ...key, kind: each }));
 
-/** Attributes, tags and `managed`, which all bundles and items have. */
-export const commonBody = (object: ObjectVersion, vault: VaultRecord): JsonObject => ({
-  attributes: attributesBody(object.attributes, vault),
+/** Attributes, tags and `managed`, which all bundles and items have. `attributes`: those of the kind. */
+export const commonBody = (
+  object: ObjectVersion,
+  context: VaultRequestContext,
+  attributes: JsonObject = {},
+): JsonObject => ({
+  attributes: attributesBody(object.attributes, context, attributes),
   tags: object.tags,
   managed: object.managed || undefined,
 });

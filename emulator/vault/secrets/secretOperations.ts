@@ -21,12 +21,12 @@ export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
   bundle(object, context) {
     return SECRET_DEFINITION.item(object, context, true);
   },
-  item: (object, { vault }, versioned) => ({
-    id: objectId(object, vault, versioned),
+  item: (object, context, versioned) => ({
+    id: objectId(object, context.vault, versioned),
     contentType: object.detail.contentType,
     // The key that belongs to a certificate's secret.
-    kid: object.managed && versioned ? idOf(vault, "key", object.name, object.version) : undefined,
-    ...commonBody(object, vault),
+    kid: object.managed && versioned ? idOf(context.vault, "key", object.name, object.version) : undefined,
+    ...commonBody(object, context),
   }),
   change(body, object) {
     const contentType = readContentType(body);

@@ -1,58 +1,32 @@
 import { TENANT } from "../../cast/armHarness";
+import { MANAGEMENT_VERSION_ROWS } from "./apiVersionTable";
 import type { ConformanceRow, Earlier } from "./conformanceRow";
+import {
+  CERTIFICATE,
+  CLI,
+  DEVICES,
+  DPS,
+  ENVIRONMENT,
+  FREE_HUB,
+  free,
+  GROUP,
+  GUID,
+  get,
+  HUB,
+  hub,
+  JOB,
+  NET,
+  post,
+  put,
+  remove,
+  STALE,
+  SUBSCRIPTION,
+  USER,
+  V,
+  VAULT,
+  withProperties,
+} from "./managementRequests";
 
-const SUBSCRIPTION = `/subscriptions/${TENANT.subscriptionId}`;
-const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`;
-const DEVICES = `${GROUP}/providers/Microsoft.Devices`;
-const HUB = `${DEVICES}/IotHubs/hub-with-a-name-of-thirty-ch`;
-const FREE_HUB = `${DEVICES}/IotHubs/hub-free`;
-const DPS = `${DEVICES}/provisioningServices/dps-1`;
-const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
-const USER = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/user-1`;
-const CERTIFICATE = `${HUB}/certificates/root`;
-const APPS = `${GROUP}/providers/Microsoft.App`;
-const ENVIRONMENT = `${APPS}/managedEnvironments/environment-1`;
-const JOB = `${APPS}/jobs/job-1`;
-const STALE = "AAAAAAAAAAA=";
-
-/** API versions by what they are of. */
-const V = {
-  group: "2022-09-01",
-  hub: "2021-07-02",
-  hub2023: "2023-06-30",
-  hubPreview: "2023-06-30-preview",
-  dps: "2021-10-15",
-  dps2023: "2023-03-01-preview",
-  dps2026: "2026-08-31",
-  vault: "2023-02-01",
-  identity: "2023-01-31",
-  roles: "2022-04-01",
-  apps: "2025-02-02-preview",
-} as const;
-
-const CLI = "azure-cli iot recordings:";
-const NET = "azure-sdk-for-net recordings:";
-const hub = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
-const free = { location: "westeurope", sku: { name: "F1", capacity: 1 } };
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const put = (path: string, apiVersion: string, body: unknown, headers?: Record<string, string>) => ({
-  method: "PUT",
-  path,
-  apiVersion,
-  body,
-  ...(headers && { headers }),
-});
-const get = (path: string, apiVersion: string) => ({ method: "GET", path, apiVersion });
-const post = (path: string, apiVersion: string, body: unknown = {}, headers?: Record<string, string>) => ({
-  ...put(path, apiVersion, body, headers),
-  method: "POST",
-});
-const remove = (path: string, apiVersion: string, headers?: Record<string, string>) => ({
-  ...get(path, apiVersion),
-  method: "DELETE",
-  ...(headers && { headers }),
-});
-const withProperties = (properties: object, base: object = hub) => ({ ...base, properties });
 const privateEndpoint = (status: string) => ({
   properties: { privateLinkServiceConnectionState: { status, description: "by the owner" } },
 });
@@ -104,7 +78,7 @@ const HUBS: readonly ConformanceRow[] = [
   },
   {
     name: "GET of a hub",
-    source: `${CLI} test_certificate_lifecycle`,
+    source: `${CLI} test_certificate_lifecycle; ${NET} IotHubMiscTests GetIotHubUserSubscriptionQuota`,
     request: get(HUB, V.hub),
     status: 200,
     properties: {
@@ -114,8 +88,8 @@ const HUBS: readonly ConformanceRow[] = [
       "properties.eventHubEndpoints.events.path": /^.{25}$/,
       "properties.eventHubEndpoints.events.partitionIds": { is: ["0", "1", "2", "3"] },
       "properties.routing.routes": { is: [] },
-      "properties.allowedFqdnList": "absent",
-      systemData: "absent",
+      "properties.allowedFqdnList": { is: [] },
+      systemData: /^\{"createdAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"\}$/,
       resourcegroup: { is: "rg" },
     },
   },
@@ -402,11 +376,24 @@ const HUBS: readonly ConformanceRow[] = [
   },
   {
     name: "usages of the subscription",
-    source: "specification: ResourceProviderCommon",
+    source: `${NET} IotHubMiscTests GetIotHubUserSubscriptionQuota`,
     request: get(`${SUBSCRIPTION}/providers/Microsoft.Devices/usages`, V.hub),
     status: 200,
-    properties: { "value.0.name.value": "string", "value.0.currentValue": "number", "value.0.limit": "number" },
-    differs: "Names and limits of usages were not recorded: the local Azure has one, the number of hubs.",
+    properties: {
+      "value.0": {
+        is: {
+          ...{ id: null, type: null, unit: "count", currentValue: 1, limit: 1 },
+          name: { value: "freeIotHubCount", localizedValue: "Free Iot Hub Count" },
+        },
+      },
+      "value.1": {
+        is: {
+          ...{ id: null, type: null, unit: "count", currentValue: 1, limit: 50 },
+          name: { value: "paidIotHubCount", localizedValue: "Paid Iot Hub Count" },
+        },
+      },
+      "value.2": "absent",
+    },
   },
   {
     name: "operations of Microsoft.Devices",
@@ -1143,4 +1130,5 @@ export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
   ...SERVICES,
   ...VAULTS,
   ...JOBS,
+  ...MANAGEMENT_VERSION_ROWS,
 ];

@@ -1,3 +1,4 @@
+import { REGISTRY_VERSION_ROWS } from "./apiVersionTable";
 import type { ConformanceRequest, ConformanceRow } from "./conformanceRow";
 import { ENTRA, failure, get, putDevice, putModule, request } from "./serviceRequests";
 
@@ -529,4 +530,5 @@ export const REGISTRY_ROWS: readonly ConformanceRow[] = [
   ...QUERY_ROWS,
   ...JOB_ROWS,
   ...CONFIGURATION_ROWS,
+  ...REGISTRY_VERSION_ROWS,
 ];

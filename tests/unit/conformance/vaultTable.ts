@@ -1,3 +1,4 @@
+import { VAULT_VERSION_ROWS } from "./apiVersionTable";
 import type { ConformanceRequest, ConformanceRow } from "./conformanceRow";
 
 const apiVersion = "7.5";
@@ -21,6 +22,7 @@ const issuer = { provider: "Test", org_details: { id: "org-1" } };
 
 /** The data plane of Key Vault. */
 export const VAULT_ROWS: readonly ConformanceRow[] = [
+  ...VAULT_VERSION_ROWS,
   {
     name: "creating a certificate",
     source: CERTIFICATES,

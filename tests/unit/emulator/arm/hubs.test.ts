@@ -72,8 +72,9 @@ describe("IoT hubs in ARM", () => {
       minTlsVerzion: "1.2",
       state: "No",
     };
-    await harness.arm("PUT", HUB, { ...BODY, properties });
-    const got = propertiesOf(await harness.arm("GET", HUB));
+    const preview = `${HUB}?api-version=2023-06-30-preview`;
+    await harness.arm("PUT", preview, { ...BODY, properties });
+    const got = propertiesOf(await harness.arm("GET", preview));
     assert.deepEqual(
       [got.minTlsVersion, got.encryption, got.minTlsVerzion, got.state],
       ["1.2", encryption, undefined, "Active"],

@@ -118,7 +118,7 @@ describe("provisioning services linked by a managed identity", () => {
     await assign((await service()).identity?.principalId, "IoT Hub Data Contributor", "1");
     const { properties, identity: _, ...rest } = await service();
     assert.equal(
-      (await put({ ...rest, identity: { type: "None" }, properties }, `${DPS}?api-version=2022-12-12`)).status,
+      (await put({ ...rest, identity: { type: "None" }, properties }, `${DPS}?api-version=2023-03-01-preview`)).status,
       201,
     );
     assert.equal(isOpen(), false);
