@@ -1,7 +1,6 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { type MemberVersions, visibleMembers } from "../../kernel/memberVersions";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 
 /** Attributes of a version. Times in whole seconds since 1970. */
@@ -50,7 +49,7 @@ const comparable = (apiVersion: string): string => (apiVersion > "2016-10-01" &&
 /** Attributes as bundles and lists have them. `more`: those of the kind. */
 export const attributesBody = (
   attributes: Attributes,
-  { vault, apiVersion }: Pick<VaultRequestContext, "vault" | "apiVersion">,
+  { vault, apiVersion }: { readonly vault: VaultRecord; readonly apiVersion: string },
   more: JsonObject = {},
 ): JsonObject =>
   visibleMembers(VERSIONS, comparable(apiVersion), {

@@ -52,6 +52,7 @@ describe("keys of a vault", () => {
       recoveryLevel: "Recoverable+Purgeable",
       recoverableDays: 90,
       exportable: false,
+      hsmPlatform: "0",
     });
     assert.deepEqual(tags, { line: "1" });
     for (const path of ["/keys/ca-root", "/keys/ca-root/", `/keys/ca-root/${versionOf(body)}`]) {
