@@ -21,29 +21,25 @@ function usedModules(): ReadonlySet<string> {
   );
 }
 
-/**
- * Lets a compiler read of azure-native's types (16 MB in three files) the namespaces of used modules only. Returns a function
- * that ends that. Measured: a program of index.ts takes 1.5 s in place of 7 s.
- */
-export function readUsedTypesOnly(sys: ts.System): () => void {
+/** azure-native's types (16 MB in three files) with the namespaces of used modules only. Measured: a program takes 1.5 s in place of 7 s. */
+function usedTypes(text: string, used: ReadonlySet<string>): string {
+  return text
+    .split(/^(?=export declare namespace )/m)
+    .filter((part) => used.has(/^export declare namespace (\w+)/.exec(part)?.[1] ?? "") || !part.startsWith("export d"))
+    .join("")
+    .replace(/^import \* as (\w+) from "\.\/\w+";\n/gm, (line, name: string) => (used.has(name) ? line : ""))
+    .replace(/^export \{ (.*), \};$/m, (_line, names: string) => {
+      const kept = names.split(", ").filter((name) => used.has(name));
+      return `export { ${kept.join(", ")} };`;
+    });
+}
+
+/** Changes what a compiler reads of azure-native: the namespaces of used modules only. */
+export function readUsedTypesOnly(host: ts.CompilerHost): void {
   const used = usedModules();
-  const readFile = sys.readFile;
-  sys.readFile = (path, encoding) => {
-    const text = readFile(path, encoding);
-    if (text === undefined || !TYPES.test(path)) return text;
-    return text
-      .split(/^(?=export declare namespace )/m)
-      .filter(
-        (part) => used.has(/^export declare namespace (\w+)/.exec(part)?.[1] ?? "") || !part.startsWith("export d"),
-      )
-      .join("")
-      .replace(/^import \* as (\w+) from "\.\/\w+";\n/gm, (line, name: string) => (used.has(name) ? line : ""))
-      .replace(/^export \{ (.*), \};$/m, (_line, names: string) => {
-        const kept = names.split(", ").filter((name) => used.has(name));
-        return `export { ${kept.join(", ")} };`;
-      });
-  };
-  return () => {
-    sys.readFile = readFile;
+  const readFile = host.readFile.bind(host);
+  host.readFile = (path) => {
+    const text = readFile(path);
+    return text !== undefined && TYPES.test(path) ? usedTypes(text, used) : text;
   };
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
-import { readUsedTypesOnly } from "./azureNativeTypes";
+import { productProgram } from "./productProgram";
 
 /** The resources of the plugin: each has a handler, and its inputs and its class in `providers/`. */
 const resourceNames = (root: string): string[] =>
@@ -228,45 +228,28 @@ const resourceSchema = (
 /** The schema of the package `zero-touch` as JSON, made from the types of a checkout. */
 export function pluginSchema(root: string): string {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const readAllTypes = readUsedTypesOnly(ts.sys);
-  try {
-    const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ["index.ts"] }, ts.sys, root);
-    const names = resourceNames(root);
-    const files = [
-      ...names.map((name) => `providers/${uncapitalized(name)}Resource.ts`),
-      ...COMPONENTS.map((name) => `components/${uncapitalized(name)}.ts`),
-    ];
-    const maker = new SchemaMaker(
-      root,
-      ts.createProgram(
-        files.map((file) => join(root, file)),
-        options,
-      ),
-    );
-    const resources = Object.fromEntries([
-      ...names.map((name) => [`zero-touch:index:${name}`, maker.resource(name)] as const),
-      ...COMPONENTS.map((name) => [`zero-touch:iot:${name}`, maker.component(name)] as const),
-    ]);
-    const schema = {
-      name: "zero-touch",
-      displayName: "Azure IoT Zero Touch",
-      version,
-      description: "Zero-touch provisioning of X.509 devices on Azure IoT",
-      keywords: ["azure", "iot", "dps", "x509", "category/cloud"],
-      license: "MIT",
-      // The SDK of Go is a module of its own.
-      meta: { supportPack: true },
-      language: {
-        go: { respectSchemaVersion: true },
-        nodejs: { respectSchemaVersion: true, packageName: "azure-iot-zero-touch-sdk" },
-        python: { respectSchemaVersion: true, packageName: "azure_iot_zero_touch", pyproject: { enabled: true } },
-      },
-      resources,
-      types: maker.types,
-    };
-    return `${JSON.stringify(schema, undefined, 1)}\n`;
-  } finally {
-    readAllTypes();
-  }
+  const names = resourceNames(root);
+  const maker = new SchemaMaker(root, productProgram());
+  const resources = Object.fromEntries([
+    ...names.map((name) => [`zero-touch:index:${name}`, maker.resource(name)] as const),
+    ...COMPONENTS.map((name) => [`zero-touch:iot:${name}`, maker.component(name)] as const),
+  ]);
+  const schema = {
+    name: "zero-touch",
+    displayName: "Azure IoT Zero Touch",
+    version,
+    description: "Zero-touch provisioning of X.509 devices on Azure IoT",
+    keywords: ["azure", "iot", "dps", "x509", "category/cloud"],
+    license: "MIT",
+    // The SDK of Go is a module of its own.
+    meta: { supportPack: true },
+    language: {
+      go: { respectSchemaVersion: true },
+      nodejs: { respectSchemaVersion: true, packageName: "azure-iot-zero-touch-sdk" },
+      python: { respectSchemaVersion: true, packageName: "azure_iot_zero_touch", pyproject: { enabled: true } },
+    },
+    resources,
+    types: maker.types,
+  };
+  return `${JSON.stringify(schema, undefined, 1)}\n`;
 }

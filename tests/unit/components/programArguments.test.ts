@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as ts from "typescript";
-import { readUsedTypesOnly } from "../../cast/azureNativeTypes";
+import { productProgram } from "../../cast/productProgram";
 
 const ROOT = resolve(__dirname, "../../..");
 const INDEX = join(ROOT, "index.ts");
@@ -25,30 +25,10 @@ const REQUIRED_ARGUMENTS = [
 
 describe("the program's arguments", function () {
   this.timeout(120_000);
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const compilerOptions = { ...options, incremental: false, tsBuildInfoFile: undefined };
-  const host = ts.createCompilerHost(compilerOptions);
-  const readFile = host.getSourceFile.bind(host);
-  const files = new Map<string, ts.SourceFile | undefined>();
-  let previous: ts.Program | undefined;
-
-  let readAllTypes: () => void;
-  before(() => {
-    readAllTypes = readUsedTypesOnly(ts.sys);
-  });
-  after(() => readAllTypes());
 
   /** The compiler's errors in index.ts, with some files changed. */
   const errors = (changed: Readonly<Record<string, string>> = {}): readonly string[] => {
-    host.getSourceFile = (name, language) => {
-      const text = changed[name];
-      if (text !== undefined) return ts.createSourceFile(name, text, language, true);
-      if (!files.has(name)) files.set(name, readFile(name, language));
-      return files.get(name);
-    };
-    const program = ts.createProgram({ rootNames: [INDEX], options: compilerOptions, host, oldProgram: previous });
-    previous = program;
+    const program = productProgram(changed);
     return program
       .getSemanticDiagnostics(program.getSourceFile(INDEX))
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
