@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, CbsToken["kind"]>> = {
   "servicebus.windows.net:sastoken": "sas",
   "azure-devices.net:sastoken": "sas",
   jwt: "jwt",
+  bearer: "jwt",
 };
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -32,7 +33,8 @@ function readToken({ application_properties: properties = {}, body }: AmqpMessag
   const token = text(body);
   if (token === "" || token.length > MAX_TOKEN)
     throw new AmqpError(CONDITION.argument, "the token is missing or too long");
-  return { kind, token, audience: text(properties.name) };
+  // The SDK for Node names a shared access signature and sends a bearer token (azure-iothub, amqp.js).
+  return { kind: /^Bearer /i.test(token) ? "jwt" : kind, token, audience: text(properties.name) };
 }
 
 const STATUS: Readonly<Record<string, number>> = {

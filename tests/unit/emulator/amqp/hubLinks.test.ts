@@ -101,6 +101,21 @@ describe("devices and services over AMQP", () => {
     await assert.rejects(client.receiver("/messages/serviceBound/feedback"), refused);
   });
 
+  it("takes a token of Entra ID of a service, as each SDK and the az extension send it", async () => {
+    const token = "Bearer good@https://iothubs.azure.net";
+    for (const [type, sent = token] of [
+      ["Bearer"],
+      ["bearer"],
+      ["servicebus.windows.net:sastoken"],
+      ["jwt", token.replace("Bearer ", "")],
+    ] as const) {
+      const client = await connect();
+      assert.equal(await client.putToken("https://iothubs.azure.net/.default", sent, type), 200, type);
+      await client.sender("/messages/devicebound");
+    }
+    assert.equal(await (await connect()).putToken("https://iothubs.azure.net", "Bearer bad", "Bearer"), 401);
+  });
+
   it("brings a message from the service to the device, and its outcome back", async () => {
     const [client, services] = [await device(), await backend()];
     const receiver = await client.receiver(DEVICE_BOUND, { autoaccept: false });
