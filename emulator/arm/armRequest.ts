@@ -23,12 +23,12 @@ export const apiVersionOf = ({ query }: Request): string => query.get("api-versi
 const invalidContent: Refuse = (message) => frontError(400, "InvalidRequestContent", message);
 
 /**
- * The body of a request, valid by a schema (`emulator/schemas/`). Throws 400 with all errors: as `refuse` words them, or
- * as ARM itself for the members that it reads before the resource provider.
+ * The body of a request, valid by a schema (`emulator/schemas/`), without the members that the schema does not have. Throws 400
+ * with all errors: as `refuse` words them, or as ARM itself for the members that it reads before the resource provider.
  */
 export function readBody(request: Request, schema: string, refuse: Refuse = invalidContent): JsonObject {
   const errors = bodyErrors(schema, request.body);
-  if (errors.length === 0) return request.body as JsonObject;
+  if (errors.length === 0) return knownMembers(schema, request.body as JsonObject);
   const message = `The request content was invalid: ${errorText(errors)}.`;
   if (errors.some(({ field }) => field === "location")) throw frontError(400, "LocationRequired", message);
   throw errors.some(({ field }) => field === "" || /^tags\b/.test(field))
@@ -36,13 +36,11 @@ export function readBody(request: Request, schema: string, refuse: Refuse = inva
     : refuse(message, errors);
 }
 
-/** As above, with the errors of the Microsoft.Devices provider, which ignores members that it does not know. */
-export function readDevicesBody(request: Request, schema: string, deps: ErrorDependencies): JsonObject {
-  const body = readBody(request, schema, (message, [first]) =>
+/** As above, with the errors of the Microsoft.Devices provider. */
+export const readDevicesBody = (request: Request, schema: string, deps: ErrorDependencies): JsonObject =>
+  readBody(request, schema, (message, [first]) =>
     devicesError((first?.code as DevicesErrorName | undefined) ?? "invalidArgument", message, deps),
   );
-  return knownMembers(schema, body);
-}
 
 /** As above, with the errors of the Microsoft.KeyVault provider. */
 export const readVaultBody = (request: Request, schema: string): JsonObject =>

@@ -14,7 +14,7 @@ function namesOf(schema: BodySchema): ReadonlyMap<string, string> {
 }
 
 function renamed(value: unknown, schema: BodySchema): unknown {
-  const { items, properties, anyCase } = schema;
+  const { items, properties, additionalProperties, anyCase } = schema;
   if (typeof value === "string") return anyCase?.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value;
   if (Array.isArray(value)) return items?.properties ? value.map((each) => renamed(each, items)) : value;
   if (!isObject(value) || !properties) return value;
@@ -24,17 +24,17 @@ function renamed(value: unknown, schema: BodySchema): unknown {
     return name === undefined || Object.hasOwn(value, name) ? given : name;
   };
   return Object.fromEntries(
-    Object.entries(value).map(([given, member]) => {
+    Object.entries(value).flatMap(([given, member]) => {
       const name = nameOf(given);
-      const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      return [name, own ? renamed(member, own) : member];
+      const own = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+      return own ? [[name, renamed(member, own)] as const] : [];
     }),
   );
 }
 
 /**
- * Returns a body with its members, and their words of `anyCase`, spelled as in a schema, `FILE.DEFINITION`: DPS and IoT Hub ignore
- * the letter case of both.
+ * Returns a body with its members, and their words of `anyCase`, spelled as in a schema, `FILE.DEFINITION`, and without the
+ * members that the schema does not have: DPS and IoT Hub ignore the letter case of both, and unknown members.
  */
 export function withSchemaNames(name: string, body: unknown): unknown {
   let schema = schemas.get(name);

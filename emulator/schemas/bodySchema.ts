@@ -58,7 +58,7 @@ export function wholeSchema(name: string): BodySchema {
     const { properties, required, additionalProperties, items } = schema;
     return {
       ...schema,
-      ...(isOptional && { nullable: true }),
+      ...(isOptional && schema.type && { nullable: true }),
       ...(isOptional && schema.enum && { enum: [...schema.enum, null] }),
       ...(properties && { properties: mapped(properties, (each, key) => whole(each, !required?.includes(key))) }),
       ...(additionalProperties && { additionalProperties: whole(additionalProperties, false) }),

@@ -11,7 +11,8 @@ export interface BodyMutation {
 }
 
 const WRONG_TYPES: Readonly<Record<string, readonly unknown[]>> = {
-  string: [5, {}],
+  // An object that cannot become text.
+  string: [5, { toString: 1 }],
   boolean: ["true", 1],
   integer: ["5", 1.5],
   array: ["a", {}],

@@ -31,17 +31,6 @@ function checkPublicAccess(account: Resource, { publicAccess }: JsonObject): voi
   throw frontError(409, "PublicAccessNotPermitted", "Public access is not permitted on this storage account.");
 }
 
-/** The properties of a container that a client writes (specification: `BlobContainer`); others are ignored. */
-const PROPERTIES: readonly string[] = [
-  "defaultEncryptionScope",
-  "denyEncryptionScopeOverride",
-  "enableNfsV3AllSquash",
-  "enableNfsV3RootSquash",
-  "immutableStorageWithVersioning",
-  "metadata",
-  "publicAccess",
-];
-
 function written(
   request: Request,
   account: Resource,
@@ -50,7 +39,7 @@ function written(
   deps: ArmDependencies,
 ): BlobContainer {
   const given = Object.entries(objectAt(readBody(request, "storage.container"), "properties"));
-  const properties = Object.fromEntries(given.filter(([name, value]) => PROPERTIES.includes(name) && value !== null));
+  const properties = Object.fromEntries(given.filter(([, value]) => value !== null));
   checkPublicAccess(account, properties);
   const container = {
     name,

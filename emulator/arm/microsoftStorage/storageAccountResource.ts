@@ -1,6 +1,5 @@
 import { BLOB_SUFFIX } from "../../../azure/hosts";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import { wholeSchema } from "../../schemas/bodySchema";
 import type { ArmDependencies } from "../armDependencies";
 import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
@@ -27,13 +26,10 @@ const DEFAULTS: JsonObject = Object.freeze({
   },
 });
 
-/** The properties that a body may set. Azure drops others: it neither keeps nor returns them. */
-const SETTABLE = wholeSchema("storage.createAccount").properties?.properties?.properties ?? {};
-
 /** The properties of an account: those of the body, with defaults. Those that a PATCH or a PUT of an existing account leaves out stay. */
 export const accountProperties = (given: JsonObject, before: JsonObject = DEFAULTS): JsonObject => ({
   ...before,
-  ...Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== null && name in SETTABLE)),
+  ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
 });
 
 /** `Standard` of `Standard_ZRS`. */

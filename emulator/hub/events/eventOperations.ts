@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import { authenticateDevice } from "../devices/authenticateDevice";
@@ -43,13 +44,16 @@ function readBatch(raw: Buffer): Message[] {
   }
   if (!Array.isArray(items) || items.length === 0) throw malformed("it is no list of messages");
   return items.map((item: unknown, index) => {
-    const { body, base64Encoded = true, properties = {} } = (item ?? {}) as Record<string, unknown>;
-    if (typeof body !== "string" || typeof properties !== "object" || properties === null) {
+    const { body, base64Encoded = true, properties = {} } = isObject(item) ? item : {};
+    if (typeof body !== "string" || !isObject(properties)) {
       throw malformed(`message ${index} has no body of text or its properties are no object`);
+    }
+    if (Object.values(properties).some((value) => typeof value === "object" && value !== null)) {
+      throw malformed(`a property of message ${index} is no simple value`);
     }
     return {
       body: Buffer.from(body, base64Encoded === false ? "utf8" : "base64"),
-      ...propertiesOf(properties as Record<string, unknown>),
+      ...propertiesOf(properties),
     };
   });
 }

@@ -25,7 +25,7 @@ interface MethodBody {
 /** Reads a time-out: a number, or a text with one, as az sends it. Returns milliseconds. Throws ArgumentInvalid. */
 function timeoutOf(given: unknown, { name, fallback, least, most }: typeof RESPONSE): number {
   if (given === undefined || given === null) return fallback * 1000;
-  const seconds = /^\d{1,4}$/.test(String(given)) ? Number(given) : Number.NaN;
+  const seconds = typeof given !== "object" && /^\d{1,4}$/.test(String(given)) ? Number(given) : Number.NaN;
   if (seconds >= least && seconds <= most) return seconds * 1000;
   throw hubError("ArgumentInvalid", `${name} is not from ${least} to ${most} seconds`);
 }

@@ -2,6 +2,7 @@ import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import { bodyErrors, errorText } from "../../schemas/bodyErrors";
+import { knownMembers } from "../../schemas/knownMembers";
 import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
@@ -22,12 +23,15 @@ export function versionOf(request: Request): string | undefined {
   throw badParameter(`The request URI contains an invalid version: ${version}`);
 }
 
-/** Returns the body of a request, valid by a schema (`emulator/schemas/`). Throws one 400 with all errors. */
+/**
+ * Returns the body of a request, valid by a schema (`emulator/schemas/`), without the members that the schema does not have.
+ * Throws one 400 with all errors.
+ */
 export function readBody(request: Request, schema: string): JsonObject {
   const errors = bodyErrors(schema, request.body);
   if (errors.some(({ field }) => field === "")) throw badParameter("The request body must be a JSON object.");
   if (errors.length > 0) throw badParameter(`Property ${errorText(errors)}.`);
-  return request.body as JsonObject;
+  return knownMembers(schema, request.body as JsonObject);
 }
 
 /** Strictly base64url without padding; undefined for any other text. */

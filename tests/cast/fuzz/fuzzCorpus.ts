@@ -287,10 +287,11 @@ export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
   ListEvents: { query: { deviceId: "device-1" } },
 });
 
-/** Content types of bodies that are no JSON. */
+/** Content types of bodies that are not just JSON. */
 export const CONTENT_TYPES: Readonly<Record<string, string>> = Object.freeze({
   Token: "application/x-www-form-urlencoded",
   Token_V1: "application/x-www-form-urlencoded",
+  Device_SendModuleEvent: "application/vnd.microsoft.iothub.json",
 });
 
 const tags = { made: "fuzz" };
@@ -654,7 +655,7 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
     statusDescription: "a",
   }),
   Device_UpdateFileUploadStatusByCorrelationId: () => ({ isSuccess: false, statusCode: 403, statusDescription: "a" }),
-  Device_SendModuleEvent: () => ({ temperature: 1 }),
+  Device_SendModuleEvent: () => [{ body: "a", base64Encoded: false, properties: { "iothub-app-a": "b" } }],
   DigitalTwin_UpdateDigitalTwin: () => [
     { op: "add", path: "/fanSpeed", value: 2 },
     { op: "add", path: "/thermostat1", value: { targetTemperature: 20, $metadata: {} } },
@@ -662,7 +663,13 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
   ],
   DigitalTwin_InvokeRootLevelCommand: () => ({ delay: 5 }),
   DigitalTwin_InvokeComponentCommand: () => null,
-  Devices_InvokeMethod: () => ({ methodName: "reboot", payload: { in: 5 }, responseTimeoutInSeconds: 5 }),
+  Devices_InvokeMethod: () => ({
+    methodName: "reboot",
+    payload: { in: 5 },
+    connectTimeoutInSeconds: 0,
+    responseTimeoutInSeconds: 5,
+    timeoutInSeconds: 5,
+  }),
   Modules_InvokeMethod: () => ({ methodName: "reboot", payload: null, connectTimeoutInSeconds: "0" }),
   UpdateKey: () => ({ key_ops: ["sign", "verify"], attributes, tags }),
   UpdateKeyRotationPolicy: () => ({

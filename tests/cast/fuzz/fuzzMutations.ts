@@ -147,7 +147,7 @@ const at = (body: unknown, path: readonly (string | number)[]): unknown =>
 /** Changes of a JSON body: of a value, of a name, of the members. */
 const ofJson: Mutation = (request, random) => {
   const { body } = request;
-  if (!isObject(body)) return { ...request, body: oddValue(random) };
+  if (!isObject(body) && !Array.isArray(body)) return { ...request, body: oddValue(random) };
   const paths = pathsIn(body).slice(1);
   const path = paths.length === 0 ? undefined : random.pick(paths);
   if (path === undefined || random.chance(0.03)) return { ...request, body: oddValue(random) };
@@ -479,6 +479,26 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   headers: ofHeaders,
   method: ofMethod,
 };
+
+/** A value of a body, and the JSON text in its place. */
+export interface BodyChange {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+}
+
+/** Every change of one value of a body: each odd value in place of each value. */
+export function bodyChanges(body: unknown): BodyChange[] {
+  if (!isObject(body) && !Array.isArray(body)) return [];
+  const paths = pathsIn(body).slice(1);
+  return paths.flatMap((path) => VALUES.map((text) => ({ path, text })));
+}
+
+/** A request with a changed body. */
+export const changeBody = (request: FuzzRequest, { path, text }: BodyChange): Mutant => ({
+  request: { ...request, body: withText(request.body, path, text) },
+  isWhole: true,
+  mutations: [`${path.join(".")} = ${text.slice(0, 40)}`],
+});
 
 /** Changes a valid request in one to three ways. */
 export function mutate(valid: FuzzRequest, random: SeededRandom): Mutant {

@@ -7,7 +7,7 @@ import { type LocalAzure, startLocalAzure } from "../../../emulator/localAzure";
 import { bodyErrors } from "../../../emulator/schemas/bodyErrors";
 import { failureLog } from "./failureLog";
 import { SCHEMAS } from "./fuzzCorpus";
-import { type Mutant, mutate } from "./fuzzMutations";
+import { bodyChanges, changeBody, type Mutant, mutate } from "./fuzzMutations";
 import { type FuzzRoute, fuzzRoutes } from "./fuzzRoutes";
 import { type FuzzRequest, FuzzWorld, requestBytes } from "./fuzzWorld";
 import { RawHttp, type RawResponse } from "./rawHttp";
@@ -18,6 +18,8 @@ import { learnShape, nameErrors, shapeErrors } from "./wireShape";
 const SLOW = 2000;
 /** Requests after which what was deleted is created again. */
 const RESTORED_EVERY = 100;
+/** Shares of the changes of one value of a body: one of them takes a minute. */
+const SHARES = 10;
 /** Operations that delete most of the state; they come less often. */
 const DEVASTATING = [
   "Reset",
@@ -43,13 +45,23 @@ export interface FuzzReport {
 }
 
 /** Starts a local Azure and sends it mutated requests, one after another. */
-export async function fuzzRequests(options: { readonly seed: number; readonly count: number }): Promise<FuzzReport> {
+export const fuzzRequests = ({ seed, count }: { readonly seed: number; readonly count: number }): Promise<FuzzReport> =>
+  withFuzzer(seed, (fuzzer) => fuzzer.run(count));
+
+/**
+ * Starts a local Azure and sends it a share of all requests in which one value of the body is replaced by an odd one. As many seeds
+ * in a row as there are shares send all of them.
+ */
+export const sweepBodies = ({ seed }: { readonly seed: number }): Promise<FuzzReport> =>
+  withFuzzer(seed, (fuzzer) => fuzzer.sweep());
+
+async function withFuzzer<T>(seed: number, use: (fuzzer: RequestFuzzer) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "fuzz-"));
   const failures: string[] = [];
   const azure = await startLocalAzure(folder, failureLog(failures));
   const http = new RawHttp(readFileSync(azure.ready.caFile, "utf8"));
   try {
-    return await new RequestFuzzer(azure, http, options.seed, failures).run(options.count);
+    return await use(new RequestFuzzer(azure, http, seed, failures));
   } finally {
     http.close();
     await azure.close();
@@ -89,6 +101,20 @@ class RequestFuzzer {
     this.#failures = failures;
   }
 
+  /** Sends one in {@link SHARES} of all changes of one value of a body, by the seed. */
+  async sweep(): Promise<FuzzReport> {
+    await this.#learnShapes();
+    const changes = this.#world.routes.flatMap((route) =>
+      bodyChanges(this.#world.valid(route).body).map((change) => [route, change] as const),
+    );
+    for (const [route, change] of changes.filter((_, at) => at % SHARES === this.#seed % SHARES)) {
+      if (this.#index % RESTORED_EVERY === 0 && this.#isDamaged) await this.#restore();
+      await this.#send(changeBody(this.#world.valid(route), change));
+      this.#index += 1;
+    }
+    return this.#report(0);
+  }
+
   async run(count: number): Promise<FuzzReport> {
     await this.#learnShapes();
     const middle = Math.floor(count / 2);
@@ -98,7 +124,10 @@ class RequestFuzzer {
       else if (this.#index % RESTORED_EVERY === 0 && this.#isDamaged) await this.#restore();
       await this.#step();
     }
-    const heapGrowth = (await this.#heapWhenRestored()) - heap;
+    return this.#report((await this.#heapWhenRestored()) - heap);
+  }
+
+  #report(heapGrowth: number): FuzzReport {
     return {
       findings: [...this.#findings.values()],
       statuses: this.#statuses,
@@ -139,16 +168,19 @@ class RequestFuzzer {
   async #step(): Promise<void> {
     const route = this.#route();
     const valid = this.#world.valid(route);
-    const mutant: Mutant = this.#random.chance(0.05)
-      ? { request: valid, isWhole: true, mutations: [] }
-      : mutate(valid, this.#random);
+    await this.#send(
+      this.#random.chance(0.05) ? { request: valid, isWhole: true, mutations: [] } : mutate(valid, this.#random),
+    );
+  }
+
+  async #send(mutant: Mutant): Promise<void> {
     let response = await (mutant.mutations.length === 0
-      ? this.#world.sendValid(valid)
+      ? this.#world.sendValid(mutant.request)
       : this.#world.send(mutant.request, mutant.isWhole));
     // A slow machine is no finding: the second time it is quick.
     if (response && !(response.ms <= SLOW)) response = await this.#world.send(mutant.request, mutant.isWhole);
     await this.#judge(mutant, response);
-    await this.#repair(route, response);
+    await this.#repair(mutant.request.route, response);
   }
 
   async #judge({ request, isWhole, mutations }: Mutant, response: RawResponse | undefined): Promise<void> {

@@ -76,6 +76,9 @@ describe("IoT Hub service API: direct methods", () => {
       [invoke({ responseTimeoutInSeconds: 301 }), 400, "ArgumentInvalid"],
       [invoke({ responseTimeoutInSeconds: "1e2" }), 400, "ArgumentInvalid"],
       [invoke({ connectTimeoutInSeconds: 301 }), 400, "ArgumentInvalid"],
+      // An object that cannot become text, and a list that becomes one in bounds.
+      [invoke({ responseTimeoutInSeconds: { toString: 1 } }), 400, "ArgumentInvalid"],
+      [invoke({ connectTimeoutInSeconds: [5] }), 400, "ArgumentInvalid"],
       [invoke({ payload: "x".repeat(128 * 1024) }), 413, "MessageTooLarge"],
     ] as const;
     for (const [response, status, code] of refusals) {

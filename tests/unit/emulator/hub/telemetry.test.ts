@@ -134,6 +134,9 @@ describe("IoT Hub device API: telemetry", () => {
       '[{"body":1}]',
       '[{"body":"","properties":1}]',
       '[{"body":"","properties":null}]',
+      '[{"body":"","properties":[]}]',
+      // An object that cannot become text.
+      '[{"body":"","properties":{"iothub-app-a":{"toString":1}}}]',
     ]) {
       await refused({ raw: Buffer.from(raw), headers }, 400, "IotHubFormatError", /the batch is malformed/);
     }

@@ -444,6 +444,7 @@ describe("bodies of ARM's requests", () => {
         }),
         code: byField("BadRequestFormat"),
         absent: ["properties.condition"],
+        needs: ["properties.principalId", "properties.roleDefinitionId"],
       },
     ],
     contents,

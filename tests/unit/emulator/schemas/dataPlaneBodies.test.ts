@@ -100,7 +100,7 @@ describe("bodies of the DPS and hub data planes", () => {
           headers: {},
           chain: [hierarchy.device.certificate, hierarchy.intermediate.certificate],
         })),
-        example: () => ({ registrationId: ID, csr: "a" }),
+        example: () => ({ registrationId: ID, csr: "a", payload: { a: 1 } }),
         code: dps,
         absent: ["tpm"],
       },
@@ -110,6 +110,7 @@ describe("bodies of the DPS and hub data planes", () => {
         example: () => ({
           registrationId: "tpm-1",
           csr: "a",
+          payload: { a: 1 },
           tpm: { endorsementKey: tpm.endorsementKey, storageRootKey: tpm.storageRootKey },
         }),
         code: dps,
@@ -300,12 +301,17 @@ describe("bodies of the DPS and hub data planes", () => {
           return to("Jobs_CreateScheduledJob", { jobId: `job-${jobs}` })(body);
         },
         example: () => ({
-          cloudToDeviceMethod: { connectTimeoutInSeconds: 0, methodName: "a", responseTimeoutInSeconds: 5 },
+          cloudToDeviceMethod: {
+            connectTimeoutInSeconds: 0,
+            methodName: "a",
+            payload: { a: 1 },
+            responseTimeoutInSeconds: 5,
+          },
           maxExecutionTimeInSeconds: 60,
           queryCondition: "deviceId = 'none'",
           startTime: "2026-03-01T12:00:00Z",
           type: "scheduleUpdateTwin",
-          updateTwin: { properties: { desired: { a: 1 } }, tags: { a: 1 } },
+          updateTwin: { etag: "*", properties: { desired: { a: 1 } }, tags: { a: 1 } },
         }),
         code: hub,
         absent: ["jobId"],
@@ -338,7 +344,7 @@ describe("bodies of the DPS and hub data planes", () => {
       {
         schema: "hub.twin",
         send: to("Devices_UpdateTwin", { deviceId: ID }),
-        example: () => ({ properties: { desired: { a: 1 } }, tags: { a: 1 } }),
+        example: () => ({ etag: "*", properties: { desired: { a: 1 } }, tags: { a: 1 } }),
         code: hub,
       },
       {
@@ -346,11 +352,18 @@ describe("bodies of the DPS and hub data planes", () => {
         send: to("DigitalTwin_UpdateDigitalTwin", { deviceId: ID }),
         example: () => [{ op: "add", path: "/fanSpeed", value: 1 }],
         code: hub,
+        needs: ["0.value"],
       },
       {
         schema: "hub.method",
         send: to("Devices_InvokeMethod", { deviceId: ID }),
-        example: () => ({ methodName: "reboot" }),
+        example: () => ({
+          connectTimeoutInSeconds: 0,
+          methodName: "reboot",
+          payload: { a: 1 },
+          responseTimeoutInSeconds: "5",
+          timeoutInSeconds: 5,
+        }),
         code: hub,
         // The device is not connected.
         validStatus: 404,
