@@ -10,6 +10,8 @@ import { armIdOf, newEtag, type Resource, type StoredConnection } from "./micros
 interface LinkKind {
   /** For example `Microsoft.Devices/IotHubs`. */
   readonly type: string;
+  /** The last part of the type of its link resources, in the service's letter case. */
+  readonly linkSegment: string;
   readonly groupId: string;
   readonly requiredMembers: readonly string[];
   readonly requiredZoneNames: readonly string[];
@@ -21,6 +23,8 @@ interface LinkKind {
 const KINDS: readonly LinkKind[] = [
   {
     type: "Microsoft.Devices/IotHubs",
+    // Recorded: azure-sdk-for-net, IotHubPrivateEndpointGroupInformationTests.
+    linkSegment: "PrivateLinkResources",
     groupId: "iotHub",
     requiredMembers: ["iotHub", "eventHub"],
     requiredZoneNames: ["privatelink.azure-devices.net", "privatelink.servicebus.windows.net"],
@@ -28,6 +32,7 @@ const KINDS: readonly LinkKind[] = [
   },
   {
     type: "Microsoft.Devices/provisioningServices",
+    linkSegment: "privateLinkResources",
     groupId: "iotDps",
     requiredMembers: ["iotDps"],
     requiredZoneNames: ["privatelink.azure-devices-provisioning.net"],
@@ -35,6 +40,7 @@ const KINDS: readonly LinkKind[] = [
   },
   {
     type: "Microsoft.KeyVault/vaults",
+    linkSegment: "privateLinkResources",
     groupId: "vault",
     requiredMembers: ["default"],
     requiredZoneNames: ["privatelink.vaultcore.azure.net"],
@@ -120,11 +126,11 @@ function remove(kind: LinkKind, request: Request, deps: ArmDependencies): Respon
 }
 
 function linkBody(kind: LinkKind, resource: Resource, { subscriptionId }: ArmDependencies): JsonObject {
-  const { groupId, requiredMembers, requiredZoneNames } = kind;
+  const { groupId, requiredMembers, requiredZoneNames, linkSegment } = kind;
   return {
-    id: `${armIdOf(resource, subscriptionId)}/privateLinkResources/${groupId}`,
+    id: `${armIdOf(resource, subscriptionId)}/${linkSegment}/${groupId}`,
     name: groupId,
-    type: `${kind.type}/privateLinkResources`,
+    type: `${kind.type}/${linkSegment}`,
     properties: { groupId, requiredMembers, requiredZoneNames },
   };
 }

@@ -1,6 +1,7 @@
 import { TENANT } from "../../cast/armHarness";
 import { MANAGEMENT_VERSION_ROWS } from "./apiVersionTable";
 import type { ConformanceRow, Earlier } from "./conformanceRow";
+import { DEVICE_SERVICE_ROWS } from "./deviceServiceTable";
 import {
   CERTIFICATE,
   CLI,
@@ -1130,5 +1131,6 @@ export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
   ...SERVICES,
   ...VAULTS,
   ...JOBS,
+  ...DEVICE_SERVICE_ROWS,
   ...MANAGEMENT_VERSION_ROWS,
 ];

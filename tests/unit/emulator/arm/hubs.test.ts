@@ -55,6 +55,18 @@ describe("IoT hubs in ARM", () => {
     assert.equal((await harness.arm("GET", HUB)).status, 404);
   });
 
+  it("have no host name, and no address of their events, until they are active", async () => {
+    harness.shared.switches.realDelays = true;
+    await harness.arm("PUT", HUB, BODY);
+    const { hostName, state, eventHubEndpoints } = propertiesOf(await harness.arm("GET", HUB));
+    assert.deepEqual(
+      [hostName, state, eventHubEndpoints],
+      [undefined, "Activating", { events: { retentionTimeInDays: 1, partitionCount: 4 } }],
+    );
+    harness.shared.clock.advance(5);
+    assert.match(String(propertiesOf(await harness.arm("GET", HUB)).hostName), /\.azure-devices\.net$/);
+  });
+
   it("return no keys in a GET or a list", async () => {
     await harness.arm("PUT", HUB, BODY);
     const keys = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };

@@ -50,6 +50,9 @@ describe("provisioning services in ARM", () => {
     assert.equal(put.status, 201);
     assert.deepEqual([propertiesOf(put).state, propertiesOf(put).idScope], ["Activating", null]);
     assert.match(String(put.headers["azure-asyncoperation"]), /\/provisioningserviceoperationresults\//);
+    const id = /operationresults\/(\w+)\?/.exec(String(put.headers["azure-asyncoperation"]))?.[1];
+    const polled = await harness.arm("GET", `${DPS}/operationResults/${id}?api-version=2018-01-22&asyncinfo`);
+    assert.deepEqual([polled.status, (polled.body as { status: string }).status], [200, "Succeeded"]);
     const got = await harness.arm("GET", DPS);
     const { state, allocationPolicy, idScope, serviceOperationsHostName, deviceProvisioningHostName } =
       propertiesOf(got);
