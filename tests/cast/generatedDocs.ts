@@ -16,6 +16,7 @@ import { POLICIES, schemaOf } from "../../policy/policies";
 import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTable";
+import { ENROLLMENT_ROWS } from "../unit/conformance/enrollmentTable";
 import { FILE_UPLOAD_ROWS } from "../unit/conformance/fileUploadTable";
 import { LIVE_HUB_ROWS } from "../unit/conformance/liveHubTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
@@ -116,7 +117,7 @@ function requestsText(rows: readonly ConformanceRow[]): string {
 export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
     ["Azure Resource Manager", MANAGEMENT_TABLE],
-    ["DPS", [...dpsRows(""), ...DPS_DEVICE_ROWS]],
+    ["DPS", [...dpsRows(""), ...ENROLLMENT_ROWS, ...DPS_DEVICE_ROWS]],
     ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS, ...LIVE_HUB_ROWS]],
     ["Key Vault", VAULT_ROWS],
   ];

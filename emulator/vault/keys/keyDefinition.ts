@@ -76,11 +76,17 @@ export const KEY_DEFINITION: ObjectDefinition = Object.freeze<ObjectDefinition>(
     ...common(object, context),
   }),
   change(body, object) {
-    if (body.release_policy !== undefined && body.release_policy !== null) throw notReleasable();
+    checkReleasePolicy(body);
     const keyOps = readKeyOps(body.key_ops, keyDetail(object).kty);
     return keyOps === undefined ? undefined : { ...object.detail, keyOps };
   },
 });
+
+/** Throws 400 for a release policy: no key here is exportable (recorded: azure-sdk-for-js, keyvault-keys). */
+export function checkReleasePolicy({ release_policy: policy }: JsonObject): void {
+  if ((policy ?? undefined) === undefined) return;
+  throw badParameter("AKV.SKR.1005: Non-exportable keys must not have release policy.");
+}
 
 /** 403: secure key release needs a key in an HSM, which no vault here has. */
 export const notReleasable = (): Error =>

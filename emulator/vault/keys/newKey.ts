@@ -7,7 +7,7 @@ import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware, vaultError } from "../vaultErrors";
 import { findCurve } from "./curves";
-import { detailOf, notReleasable, readKeyOps } from "./keyDefinition";
+import { checkReleasePolicy, detailOf, readKeyOps } from "./keyDefinition";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./keyMaterial";
 import { policyExpiry } from "./keyRotationOperations";
 
@@ -19,10 +19,15 @@ export function familyOf(kty: unknown, vault: VaultRecord): "RSA" | "EC" {
   throw vaultError(400, "BadParameter", message, { inner: "KeyTypeNotSupported" });
 }
 
-/** Throws 403 for what only keys in HSMs can do. */
+/** Throws 400 for what only keys in HSMs can do, with Azure's messages (azure-sdk-for-java#23276, azure-cli#28288). */
 export function checkReleasing(body: JsonObject): void {
   const attributes = isObject(body.attributes) ? body.attributes : {};
-  if (attributes.exportable === true || (body.release_policy ?? undefined) !== undefined) throw notReleasable();
+  if (attributes.exportable === true) {
+    throw badParameter(
+      "AKV.SKR.1001: The exportable attribute is only supported with premium vaults and API version >= '7.3-preview'.",
+    );
+  }
+  checkReleasePolicy(body);
 }
 
 async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMaterial> {

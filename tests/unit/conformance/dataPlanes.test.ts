@@ -5,6 +5,7 @@ import { type Served, serve } from "../../cast/served";
 import { type ConformanceRow, checkRow, type Send } from "./conformanceRow";
 import { dpsRows, HUB_ROWS } from "./dataPlaneTable";
 import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "./deviceTable";
+import { ENROLLMENT_ROWS } from "./enrollmentTable";
 import { FILE_UPLOAD_ROWS } from "./fileUploadTable";
 import { LIVE_HUB_ROWS } from "./liveHubTable";
 import { REGISTRY_ROWS } from "./registryTable";
@@ -52,6 +53,7 @@ describe("conformance of the data planes", () => {
     it(`DPS: ${name}`, () => check(dpsRows(certificate)[index] as ConformanceRow, "dps"));
   });
 
+  for (const row of ENROLLMENT_ROWS) it(`DPS, enrollments: ${row.name}`, () => check(row, "dps"));
   for (const row of DPS_DEVICE_ROWS) it(`DPS, devices: ${row.name}`, () => check(row, "dps"));
   for (const row of HUB_ROWS) it(`IoT Hub: ${row.name}`, () => check(row, "hubs"));
   for (const row of REGISTRY_ROWS) it(`IoT Hub, registry: ${row.name}`, () => check(row, "hubs"));
@@ -62,7 +64,7 @@ describe("conformance of the data planes", () => {
 
   it("have a name of their own in every row of a service", () => {
     for (const rows of [
-      [...dpsRows(""), ...DPS_DEVICE_ROWS],
+      [...dpsRows(""), ...ENROLLMENT_ROWS, ...DPS_DEVICE_ROWS],
       [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS, ...LIVE_HUB_ROWS],
     ]) {
       const names = rows.map(({ name }) => name);

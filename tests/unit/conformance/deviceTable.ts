@@ -82,6 +82,19 @@ export const DPS_DEVICE_ROWS: readonly ConformanceRow[] = [
     properties: { registrationId: /^dev-1$/, status: /^assigned$/, symmetricKey: "absent", etag: /^Ij/ },
   },
   {
+    name: "the enrollment of a registered device has its registration, without a key",
+    source: RECORDINGS,
+    before: [enrollment(), register()],
+    request: { method: "GET", path: "/enrollments/dev-1", apiVersion: dpsVersion },
+    status: 200,
+    properties: {
+      "registrationState.status": /^assigned$/,
+      "registrationState.symmetricKey": "absent",
+      "registrationState.deviceId": /^dev-1$/,
+      etag: /^Ij[A-Za-z0-9+/]{49}=$/,
+    },
+  },
+  {
     name: "a device asks for its registration",
     source: `${DEVICE_SPECIFICATION}: RuntimeRegistration_DeviceRegistrationStatusLookup`,
     before: [enrollment(), register()],

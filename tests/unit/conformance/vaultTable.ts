@@ -1,5 +1,6 @@
 import { VAULT_VERSION_ROWS } from "./apiVersionTable";
 import type { ConformanceRequest, ConformanceRow } from "./conformanceRow";
+import { VAULT_OBJECT_ROWS } from "./vaultObjectTable";
 
 const apiVersion = "7.5";
 const CERTIFICATES = "azure-sdk-for-python, recordings of azure-keyvault-certificates";
@@ -22,6 +23,7 @@ const issuer = { provider: "Test", org_details: { id: "org-1" } };
 
 /** The data plane of Key Vault. */
 export const VAULT_ROWS: readonly ConformanceRow[] = [
+  ...VAULT_OBJECT_ROWS,
   ...VAULT_VERSION_ROWS,
   {
     name: "creating a certificate",
