@@ -117,11 +117,14 @@ describe("schemas of request bodies", () => {
 
   it("have a rule for each name and ID in a resource", () => {
     const isName = (name: string) => /^(name|id|[A-Za-z]+(Id|Name|Ref))$/.test(name);
-    const isFree = ({ type, pattern, enum: words, anyCase }: BodySchema) =>
-      type === "string" && (pattern ?? words ?? anyCase) === undefined;
+    const isFree = ({ type, pattern = "", enum: words, anyCase, maxLength }: BodySchema, name: string) => {
+      const takes = (text: string) => new RegExp(pattern, "u").test(text) && text.length <= (maxLength ?? text.length);
+      const refused = /(Id|id|Ref|BlobName)$/.test(name) ? ["a\n"] : ["a\n", "a".repeat(257)];
+      return type === "string" && (words ?? anyCase) === undefined && refused.some(takes);
+    };
     const freeNames = ({ properties, items, additionalProperties }: BodySchema, path: string): string[] => [
       ...Object.entries(properties ?? {}).flatMap(([name, own]) => [
-        ...(isName(name) && isFree(own) ? [`${path}.${name}`] : []),
+        ...(isName(name) && isFree(own, name) ? [`${path}.${name}`] : []),
         ...freeNames(own, `${path}.${name}`),
       ]),
       ...(items ? freeNames(items, path) : []),
