@@ -176,7 +176,7 @@ describe("keys of a vault", () => {
     assert.deepEqual((await harness.vault("GET", path)).body, patched.body, "a disabled key is shown");
     assert.equal((await refused(400, "PATCH", path, { key_ops: ["import"] })).code, "BadParameter");
     const released = await refused(400, "PATCH", path, { release_policy: { data: "e30" } });
-    assert.deepEqual(released.innererror, { code: "KeyNotExportable" });
+    assert.match(released.message, /^AKV\.SKR\.1005: /);
   });
 
   it("deletes, refuses the name meanwhile, recovers, deletes again and purges", async () => {
