@@ -125,7 +125,6 @@ export interface Mounted {
   readonly dispatch: Dispatch;
   /** Managed identity and GitHub's identity tokens. */
   readonly machine: Service;
-  close(): Promise<void>;
 }
 
 /** Puts every service behind HTTP with fault injection, and returns how to dispatch requests by host. */
@@ -152,11 +151,5 @@ export function mount(
     }
     return service === "arm" && isMetadata ? entra : services[service];
   };
-  return {
-    dispatch,
-    machine,
-    async close() {
-      await Promise.all(Object.values(mounted).map((service) => service.close()));
-    },
-  };
+  return { dispatch, machine };
 }

@@ -114,7 +114,6 @@ export async function startLocalAzure(
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = mount(assembly, faults, failed, storage);
-    undo.push(() => services.close());
     for (const background of [assembly.jobs, assembly.importExports, assembly.configurations]) {
       background.start();
       undo.push(() => background.stop());
@@ -179,7 +178,6 @@ export async function startLocalAzure(
       shutdown: () => setImmediate(requestShutdown),
     });
     const control = await mountService(definition, (error) => failed("control", error));
-    undo.push(() => control.close());
 
     const refused = (target: string, reason: string) =>
       refusals.write("refused", "warn", { target, reason }, "refused");

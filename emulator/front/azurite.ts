@@ -58,7 +58,6 @@ export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: To
         sendError(response, error ?? NOT_SET);
       } else forward(request, response, new URL(azurite));
     },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from "node:http";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { clientChainOf } from "./clientChain";
 import { type Operation, REASON_HEADER, type Request, type Response, WireError } from "./operation";
@@ -39,8 +39,7 @@ type Log = (error: unknown) => void;
 /** A service ready to take requests. */
 export interface Service {
   readonly name: string;
-  readonly handle: (httpRequest: IncomingMessage, httpResponse: ServerResponse) => void;
-  close(): Promise<void>;
+  readonly handle: RequestListener;
 }
 
 /**
@@ -148,53 +147,102 @@ export async function respond(
   }
 }
 
+/** A service's operations and errors, and the log of its internal errors. */
+interface Mounted {
+  readonly definition: ServiceDefinition;
+  readonly log: Log;
+}
+
+/** The service that each request is for: services with the same routes share an app. */
+const mountedServices = new WeakMap<IncomingMessage, Mounted>();
+
+function mountedFor({ raw }: FastifyRequest): Mounted {
+  const mounted = mountedServices.get(raw);
+  if (mounted === undefined) throw new TypeError("the request is for no mounted service");
+  return mounted;
+}
+
+async function writeResponse(httpRequest: FastifyRequest, reply: FastifyReply, index: number): Promise<FastifyReply> {
+  const { definition } = mountedFor(httpRequest);
+  const operation = definition.operations[index];
+  if (operation === undefined) throw new TypeError(`${definition.name} has no operation ${index}`);
+  return write(reply, definition, await responseOf(definition, requestOf(httpRequest), operation));
+}
+
+function writeError(error: unknown, httpRequest: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { definition, log } = mountedFor(httpRequest);
+  return write(reply, definition, asWire(definition, requestOf(httpRequest), error, log));
+}
+
+/** What an app depends on of a service. */
+type Routes = Pick<ServiceDefinition, "bodyLimit" | "mergesSlashes"> & {
+  readonly operations: readonly Pick<Operation, "method" | "path" | "bodyLimit">[];
+};
+
 /**
- * Puts a service's operations behind HTTP. Bodies are read on every method, whatever their Content-Type or
- * Content-Encoding header is (Azure's own curl examples send `Content-Encoding: utf-8`, which is not a coding).
+ * Routes behind HTTP. Bodies are read on every method, whatever their Content-Type or Content-Encoding header is (Azure's own
+ * curl examples send `Content-Encoding: utf-8`, which is not a coding).
  */
-export async function mountService(definition: ServiceDefinition, log: Log): Promise<Service> {
-  let handler: Service["handle"] | undefined;
+async function createApp({ bodyLimit = BODY_LIMIT, mergesSlashes, operations }: Routes): Promise<RequestListener> {
+  let listener: RequestListener | undefined;
   const app: FastifyInstance = fastify({
-    bodyLimit: definition.bodyLimit ?? BODY_LIMIT,
+    bodyLimit,
     exposeHeadRoutes: false,
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
-      ignoreDuplicateSlashes: definition.mergesSlashes === true,
+      ignoreDuplicateSlashes: mergesSlashes === true,
       maxParamLength: NAME_LIMIT,
     },
-    frameworkErrors: (error, httpRequest, reply) =>
-      write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),
+    frameworkErrors: writeError,
     serverFactory: (route) => {
-      handler = (httpRequest, httpResponse) => {
-        if (definition.verb && httpRequest.method === "POST") httpRequest.method = definition.verb(httpRequest.headers);
-        hideMediaType(httpRequest);
-        route(httpRequest, httpResponse);
-      };
+      listener = route;
       return createServer(route);
     },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  for (const operation of definition.operations) {
+  for (const [index, operation] of operations.entries()) {
     app.route({
       method: operation.method,
       url: operation.path,
       bodyLimit: operation.bodyLimit,
-      handler: async (httpRequest, reply) =>
-        write(reply, definition, await responseOf(definition, requestOf(httpRequest), operation)),
+      handler: (httpRequest, reply) => writeResponse(httpRequest, reply, index),
     });
   }
   app.setNotFoundHandler((httpRequest, reply) => {
-    const request = requestOf(httpRequest);
-    return write(reply, definition, asWire(definition, request, definition.notFound(request), log));
+    const { definition } = mountedFor(httpRequest);
+    return writeError(definition.notFound(requestOf(httpRequest)), httpRequest, reply);
   });
-  app.setErrorHandler((error, httpRequest, reply) =>
-    write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),
-  );
+  app.setErrorHandler(writeError);
   await app.ready();
-  if (!handler) throw new Error(`the HTTP handler of ${definition.name} is missing`);
-  return { name: definition.name, handle: handler, close: () => app.close() };
+  if (listener === undefined) throw new TypeError("fastify made no server");
+  return listener;
+}
+
+/** Apps by their routes: a process that starts many local Azures, as tests do, makes each once. */
+const apps = new Map<string, Promise<RequestListener>>();
+
+function appOf({ bodyLimit, mergesSlashes, operations }: Routes): Promise<RequestListener> {
+  const routes = operations.map((each) => ({ method: each.method, path: each.path, bodyLimit: each.bodyLimit }));
+  const key = JSON.stringify({ bodyLimit, mergesSlashes, routes });
+  const app = apps.get(key) ?? createApp({ bodyLimit, mergesSlashes, operations: routes });
+  apps.set(key, app);
+  return app;
+}
+
+/** Puts a service's operations behind HTTP. */
+export async function mountService(definition: ServiceDefinition, log: Log): Promise<Service> {
+  const app = await appOf(definition);
+  return {
+    name: definition.name,
+    handle(httpRequest, httpResponse) {
+      mountedServices.set(httpRequest, { definition, log });
+      if (definition.verb && httpRequest.method === "POST") httpRequest.method = definition.verb(httpRequest.headers);
+      hideMediaType(httpRequest);
+      app(httpRequest, httpResponse);
+    },
+  };
 }
 
 /** {@link mountService} at the first request: with many operations it takes a tenth of a second, and few processes use every service. */
@@ -217,6 +265,5 @@ export function mountAtFirstRequest(definition: ServiceDefinition, log: Log): Se
         },
       );
     },
-    close: async () => (await mounting?.catch(() => undefined))?.close(),
   };
 }

@@ -49,7 +49,6 @@ export async function serve(definition: ServiceDefinition): Promise<Served> {
       }),
     async close() {
       await new Promise((done) => server.close(done));
-      await service.close();
     },
   };
 }

@@ -9,5 +9,4 @@ export const eventHubsHttp: Service = {
       "NotEmulated: the local Azure serves the built-in endpoint of IoT hubs by AMQP, over TLS and WebSocket.\n";
     response.writeHead(501, { "content-type": "text/plain; charset=utf-8" }).end(body);
   },
-  close: () => Promise.resolve(),
 };

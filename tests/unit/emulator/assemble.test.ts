@@ -24,27 +24,23 @@ describe("the services together", () => {
     const failed = (_service: string, error: unknown) => {
       throw error;
     };
-    const { dispatch, close } = mount(assembly, new FaultInjector(), failed, { azurite: undefined });
-    try {
-      for (const [host, path, service] of [
-        ["management.azure.com", "/subscriptions", "arm"],
-        ["MANAGEMENT.azure.com", "/metadata/endpoints", "entra"],
-        ["login.microsoftonline.com", "/", "entra"],
-        ["login.windows.net", "/", "entra"],
-        ["graph.microsoft.com", "/v1.0/me", "graph"],
-        ["global.azure-devices-provisioning.net", "/", "dps-device"],
-        ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
-        ["hub-1.azure-devices.net", "/", "hub"],
-        ["vault-1.vault.azure.net", "/", "key-vault"],
-        ["account1.blob.core.windows.net", "/container/blob", "blob"],
-        ["127.0.0.1", "/subscriptions/x", "arm"],
-        ["127.0.0.1", "/metadata/endpoints", "entra"],
-        ["127.0.0.1", "/common/discovery/instance", "entra"],
-      ] as const) {
-        assert.equal(dispatch(host, path).name, service, `${host}${path}`);
-      }
-    } finally {
-      await close();
+    const { dispatch } = mount(assembly, new FaultInjector(), failed, { azurite: undefined });
+    for (const [host, path, service] of [
+      ["management.azure.com", "/subscriptions", "arm"],
+      ["MANAGEMENT.azure.com", "/metadata/endpoints", "entra"],
+      ["login.microsoftonline.com", "/", "entra"],
+      ["login.windows.net", "/", "entra"],
+      ["graph.microsoft.com", "/v1.0/me", "graph"],
+      ["global.azure-devices-provisioning.net", "/", "dps-device"],
+      ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
+      ["hub-1.azure-devices.net", "/", "hub"],
+      ["vault-1.vault.azure.net", "/", "key-vault"],
+      ["account1.blob.core.windows.net", "/container/blob", "blob"],
+      ["127.0.0.1", "/subscriptions/x", "arm"],
+      ["127.0.0.1", "/metadata/endpoints", "entra"],
+      ["127.0.0.1", "/common/discovery/instance", "entra"],
+    ] as const) {
+      assert.equal(dispatch(host, path).name, service, `${host}${path}`);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mountService, type Service, type ServiceDefinition } from "../../../../emulator/kernel/service";
+import { mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
 import { DataPlane, DPS_HOST, GLOBAL_HOST, HUB_HOST } from "../../../cast/dataPlane";
 
 interface Got {
@@ -13,7 +13,6 @@ interface Got {
 describe("the data planes behind HTTP", () => {
   let plane: DataPlane;
   const servers: Server[] = [];
-  const services: Service[] = [];
 
   beforeEach(() => {
     plane = new DataPlane();
@@ -21,7 +20,6 @@ describe("the data planes behind HTTP", () => {
 
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
-    await Promise.all(services.splice(0).map((service) => service.close()));
   });
 
   async function ask(
@@ -34,7 +32,6 @@ describe("the data planes behind HTTP", () => {
   ): Promise<Got> {
     const errors: unknown[] = [];
     const service = await mountService(definition, (error) => errors.push(error));
-    services.push(service);
     const server = createServer(service.handle);
     servers.push(server);
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

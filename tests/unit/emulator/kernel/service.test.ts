@@ -16,7 +16,7 @@ const definition: ServiceDefinition = {
 };
 
 describe("a service behind HTTP", () => {
-  it("is mounted by its first request, and serves those that come meanwhile; one without requests closes, too", async () => {
+  it("is mounted by its first request, and serves those that come meanwhile", async () => {
     let bodies = 0;
     const counted: ServiceDefinition = {
       ...definition,
@@ -40,9 +40,7 @@ describe("a service behind HTTP", () => {
       assert.equal(bodies, 3);
     } finally {
       server.close();
-      await service.close();
     }
-    await mountAtFirstRequest(definition, failed).close();
   });
 
   it("ends the connection of a request that finds a service which cannot be mounted, and logs why", async () => {
@@ -74,6 +72,48 @@ describe("a service behind HTTP", () => {
       );
     } finally {
       await Promise.all([plain.close(), worded.close()]);
+    }
+  });
+
+  it("keeps services with the same routes apart, also while their requests overlap: operations, errors and logs", async () => {
+    const failing = (code: string): ServiceDefinition => ({
+      ...definition,
+      internal: () => new WireError(500, { code }),
+      operations: [
+        {
+          ...{ name: "Put", method: "PUT", path: "/things/:id" },
+          async handle() {
+            await new Promise(setImmediate);
+            throw new Error(code);
+          },
+        },
+      ],
+    });
+    const logged: string[] = [];
+    const services = await Promise.all(
+      ["first", "second"].map((code) =>
+        mountService(failing(code), (error) => logged.push(`${code}: ${(error as Error).message}`)),
+      ),
+    );
+    const servers = services.map(({ handle }) => createServer(handle).listen(0, "127.0.0.1"));
+    try {
+      await Promise.all(servers.map((server) => once(server, "listening")));
+      const codes = await Promise.all(
+        servers.map(async (server) => {
+          const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/things/a`;
+          const { code } = (await (await fetch(url, { method: "PUT", body: "{}" })).json()) as { code: string };
+          return code;
+        }),
+      );
+      assert.deepEqual(
+        [codes, logged.sort()],
+        [
+          ["first", "second"],
+          ["first: first", "second: second"],
+        ],
+      );
+    } finally {
+      for (const server of servers) server.close().closeAllConnections();
     }
   });
 
@@ -129,7 +169,6 @@ describe("a service behind HTTP", () => {
     assert.deepEqual([status, headers.get(REASON_HEADER), logged], [401, "the reason", "the reason"]);
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
-    await service.close();
   });
 
   it("does not log a client that disconnects mid-body", async () => {
@@ -147,7 +186,6 @@ describe("a service behind HTTP", () => {
       });
     });
     await ended;
-    await service.close();
     assert.deepEqual(errors, []);
   });
 });
