@@ -126,6 +126,15 @@ export class OpenSsl {
     return path;
   }
 
+  /**
+   * Writes a private key of RSA-2048, one of {@link rsaKey}, and returns the arguments of `openssl req` for it: openssl takes
+   * 0.2 s to make one.
+   */
+  rsaKey(name = "k.pem"): readonly string[] {
+    this.write(name, String(rsaKey().export({ type: "pkcs8", format: "pem" })));
+    return ["-key", name];
+  }
+
   /** Runs openssl in the folder and gives what it printed; throws with its messages when it fails. */
   run(...args: string[]): string {
     return execFileSync("openssl", args, { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

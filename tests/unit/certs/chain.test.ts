@@ -107,7 +107,7 @@ describe("certs/chain", () => {
       "req.conf",
       "[req]\ndistinguished_name=dn\n[dn]\n[usr_cert]\nbasicConstraints=CA:FALSE\n",
     );
-    const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "k.pem", "-days", "30", "-subj", "/CN=my-x509-device"];
+    const key = [...openssl.rsaKey(), "-days", "30", "-subj", "/CN=my-x509-device"];
     const args = ["-config", conf, "-addext", "extendedKeyUsage=clientAuth", ...key];
     const device = readCertificate(openssl.run("req", "-x509", "-sha256", ...args));
     const at = new Date(device.notBefore.getTime() + 60_000);

@@ -154,11 +154,11 @@ describe("certs/lint", () => {
 
   it("reports predictable serial numbers, weak signatures, and key identifiers that are absent or another key's", () => {
     const ca = openssl.write("ca.conf", "[req]\ndistinguished_name=dn\n[dn]\n[none]\nauthorityKeyIdentifier=none\n");
-    const key = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Old", "-config", ca];
+    const subject = ["-subj", "/CN=Old", "-config", ca];
     const identified = ["-addext", "subjectKeyIdentifier=hash", "-addext", "basicConstraints=CA:TRUE", "-days", "200"];
-    openssl.run("req", "-x509", ...key, ...identified, "-keyout", "old.key", "-out", "old.pem");
-    openssl.run("req", "-x509", ...key, ...identified, "-keyout", "new.key", "-out", "new.pem");
-    openssl.run("req", "-new", ...key, "-subj", "/CN=d1", "-keyout", "d.key", "-out", "d.csr");
+    openssl.run("req", "-x509", ...openssl.rsaKey("old.key"), ...subject, ...identified, "-out", "old.pem");
+    openssl.run("req", "-x509", ...openssl.rsaKey("new.key"), ...subject, ...identified, "-out", "new.pem");
+    openssl.run("req", "-new", ...openssl.rsaKey("d.key"), ...subject, "-subj", "/CN=d1", "-out", "d.csr");
     const sign = ["-CA", "old.pem", "-CAkey", "old.key", "-set_serial", "7", "-days", "90"];
     const lint = (more: readonly string[], by: string): string[] => {
       const leaf = readCertificate(openssl.run("x509", "-req", "-in", "d.csr", ...sign, ...more));

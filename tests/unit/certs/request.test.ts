@@ -27,10 +27,11 @@ describe("certs/request", () => {
     const more = ["-addext", "basicConstraints=CA:TRUE", "-subj", "/O=Contoso/CN=dev-é", "-utf8", "-config", conf];
     for (const [kind, digest] of [
       ["ec", "-sha512"],
-      ["rsa:2048", "-sha384"],
+      ["rsa", "-sha384"],
     ] as const) {
-      const key = kind === "ec" ? ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"] : ["-newkey", kind];
-      const pem = openssl.run("req", "-new", ...key, "-nodes", "-keyout", "k.pem", digest, ...more);
+      const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem"];
+      const key = kind === "ec" ? newKey : openssl.rsaKey();
+      const pem = openssl.run("req", "-new", ...key, digest, ...more);
       openssl.write("in.csr", pem);
       openssl.run("req", "-in", "in.csr", "-outform", "DER", "-out", "in.der");
       const der = readFileSync(join(openssl.folder, "in.der"));
@@ -57,18 +58,7 @@ describe("certs/request", () => {
     // A view on the signature: its first byte counts unused bits.
     readChildren(readWhole(loose).content)[2]?.content.set([1]);
     assert.throws(() => readRequest(loose), { code: "malformed" });
-    const weak = openssl.run(
-      "req",
-      "-new",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "k.pem",
-      "-sha1",
-      "-subj",
-      "/CN=a",
-    );
+    const weak = openssl.run("req", "-new", ...openssl.rsaKey(), "-sha1", "-subj", "/CN=a");
     assert.throws(() => readRequest(weak), { code: "badRequest" });
     assert.throws(() => readRequest("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), { code: "noRequest" });
     assert.throws(() => readRequest(der.subarray(0, 40)), { code: "malformed" });

@@ -10,11 +10,11 @@ import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, OpenS
 
 /** Keys and digests that the openssl program signs certificates with. */
 const SIGNERS = {
-  "RSA, SHA-1": ["-newkey", "rsa:2048", "-sha1"],
-  "RSA, SHA-256": ["-newkey", "rsa:2048", "-sha256"],
-  "RSA, SHA-384": ["-newkey", "rsa:2048", "-sha384"],
-  "RSA, SHA-512": ["-newkey", "rsa:2048", "-sha512"],
-  "RSA-PSS": ["-newkey", "rsa:2048", "-sha256", "-sigopt", "rsa_padding_mode:pss"],
+  "RSA, SHA-1": ["-sha1"],
+  "RSA, SHA-256": ["-sha256"],
+  "RSA, SHA-384": ["-sha384"],
+  "RSA, SHA-512": ["-sha512"],
+  "RSA-PSS": ["-sha256", "-sigopt", "rsa_padding_mode:pss"],
   "P-256": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-sha256"],
   "P-384": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384"],
   "P-521": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-sha512"],
@@ -30,8 +30,9 @@ describe("certs/signature", () => {
     hierarchy = await newHierarchy();
     openssl.write("dn.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
     for (const [name, args] of Object.entries(SIGNERS)) {
-      const rest = ["-nodes", "-keyout", "k.pem", "-days", "30", "-subj", "/CN=ca"];
-      made.set(name, readCertificate(openssl.run("req", "-x509", "-config", "dn.conf", ...args, ...rest)));
+      const key = name.startsWith("RSA") ? openssl.rsaKey() : ["-nodes", "-keyout", "k.pem"];
+      const rest = ["-days", "30", "-subj", "/CN=ca"];
+      made.set(name, readCertificate(openssl.run("req", "-x509", "-config", "dn.conf", ...key, ...args, ...rest)));
     }
   });
 

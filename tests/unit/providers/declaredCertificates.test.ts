@@ -21,7 +21,8 @@ describe("certificates declared in enrollments", () => {
     (await forge({ issuer: made.intermediate, publicKey, ...more })).toPem();
   /** What OpenSSL makes of a request of these arguments, self-signed. */
   const signed = (...args: string[]): string =>
-    openssl.run("req", "-x509", "-config", "req.conf", "-days", "3650", "-nodes", "-keyout", "k.pem", ...args);
+    openssl.run("req", "-x509", "-config", "req.conf", "-days", "3650", ...args);
+  const newKey = ["-nodes", "-keyout", "k.pem", "-newkey"];
   const errors = async (inputs: object, isGroup = false): Promise<string[]> => {
     const handler = isGroup ? groupHandler : individualHandler;
     const id = isGroup ? { enrollmentGroupId: "line-1" } : { registrationId: "device-01" };
@@ -74,9 +75,9 @@ describe("certificates declared in enrollments", () => {
       [await forged({ profile: { keyUsage: ["keyAgreement"] } }), /keyUsage is keyAgreement.*digitalSignature/],
       [await forged({ from, to: daysFromNow(-1) }), /notAfter is 2026-02-28/],
       [await forged({ from: daysFromNow(1) }), /notBefore is 2026-03-02.*check the clocks/],
-      [signed("-newkey", "rsa:1024", "-subj", "/CN=device-01"), /subjectPublicKeyInfo is .*RSA-2048/],
-      [signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", "-set_serial", "-7"), /serialNumber is .*positive/],
-      [signed("-newkey", "rsa:2048", "-subj", "/CN=device-01/CN=b"), /must be the registration ID "device-01"/],
+      [signed(...newKey, "rsa:1024", "-subj", "/CN=device-01"), /subjectPublicKeyInfo is .*RSA-2048/],
+      [signed(...openssl.rsaKey(), "-subj", "/CN=device-01", "-set_serial", "-7"), /serialNumber is .*positive/],
+      [signed(...openssl.rsaKey(), "-subj", "/CN=device-01/CN=b"), /must be the registration ID "device-01"/],
       ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /holds no certificate that can be read/],
     ];
     for (const [certificate, expected] of cases) {
@@ -95,7 +96,7 @@ describe("certificates declared in enrollments", () => {
       [],
       "letter case counts on neither side",
     );
-    const two = signed("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=device-01/CN=b");
+    const two = signed(...newKey, "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=device-01/CN=b");
     for (const certificate of [await forged({ commonName: "Device 1" }), two]) {
       const reported = (await errors({ certificate })).filter((each) => /common ?name/i.test(each));
       assert.equal(reported.length, 1, reported.join("\n"));
@@ -106,18 +107,14 @@ describe("certificates declared in enrollments", () => {
   it("are refused for a weak signature of a CA", async () => {
     openssl.write(
       "ca.pem",
-      signed("-newkey", "rsa:2048", "-subj", "/CN=ca", "-addext", "basicConstraints=critical,CA:TRUE"),
+      signed(...openssl.rsaKey(), "-subj", "/CN=ca", "-addext", "basicConstraints=critical,CA:TRUE"),
     );
     openssl.run(
       "req",
       "-new",
       "-config",
       "req.conf",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "d.pem",
+      ...openssl.rsaKey("d.pem"),
       "-subj",
       "/CN=device-01",
       "-out",
@@ -185,7 +182,7 @@ describe("certificates declared in enrollments", () => {
 
   it("accept a device's self-signed certificate as OpenSSL creates it, with a warning", async () => {
     const isCa = ["-addext", "basicConstraints=critical,CA:TRUE"];
-    const certificate = signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", ...isCa);
+    const certificate = signed(...openssl.rsaKey(), "-subj", "/CN=device-01", ...isCa);
     const at: Certificate = readCertificate(certificate);
     const gateway = { ...fakeGateway(azure), now: () => new Date(at.notBefore.getTime() + 1000) };
     const inputs = { serviceEndpoint: SERVICE, registrationId: "device-01", certificate };

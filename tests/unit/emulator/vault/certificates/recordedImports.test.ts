@@ -26,20 +26,7 @@ describe("certificates that Azure was recorded to take", () => {
   function oldPkcs12(): Buffer {
     const subject = "/C=US/ST=Washington/L=Redmond/CN=device-01";
     const validity = ["-days", "365"];
-    openssl.run(
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "k.pem",
-      "-out",
-      "c.pem",
-      "-subj",
-      subject,
-      ...validity,
-    );
+    openssl.run("req", "-x509", ...openssl.rsaKey(), "-out", "c.pem", "-subj", subject, ...validity);
     const encryption = ["-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40", "-macalg", "sha1"];
     openssl.run(
       "pkcs12",
