@@ -156,8 +156,15 @@ describe("keys of a vault through ARM", () => {
       ["PUT", "/one", { properties: { kty: "RSA", keySize: 1024 } }, 400, "BadParameter", /1024/],
       ["PUT", "/one", { properties: { kty: "EC", curveName: "P-1" } }, 400, "BadParameter", /crv value/],
       ["PUT", "/one", { properties: { kty: "EC", keyOps: ["release"] } }, 400, "BadParameter", /release/],
-      ["PUT", "/one", { properties: { kty: "EC", attributes: { exportable: true } } }, 403, "Forbidden", /release/],
-      ["PUT", "/one", { properties: { kty: "EC", release_policy: { data: "e30" } } }, 403, "Forbidden", /release/],
+      [
+        "PUT",
+        "/one",
+        { properties: { kty: "EC", attributes: { exportable: true } } },
+        400,
+        "BadParameter",
+        /SKR\.1001/,
+      ],
+      ["PUT", "/one", { properties: { kty: "EC", release_policy: { data: "e30" } } }, 400, "BadParameter", /SKR\.1005/],
       [
         "PUT",
         "/one",
