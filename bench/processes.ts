@@ -44,20 +44,25 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>, parent
   }
 }
 
-/** Copies the checkout's own files, those not yet committed too, to a new place. */
-export function copySources(target: string): void {
+/** Copies the checkout's own files, those not yet committed too, to a new place; `without` some of its folders. */
+export function copySources(target: string, without: readonly string[] = []): void {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
-  for (const file of listed.toString().split("\0").filter(Boolean)) {
+  const files = listed.toString().split("\0").filter(Boolean);
+  const made = new Set<string>();
+  for (const file of files) {
+    if (without.some((folder) => file.startsWith(`${folder}/`))) continue;
     // One that was deleted is listed until that is committed.
     if (!existsSync(join(ROOT, file))) continue;
-    mkdirSync(dirname(join(target, file)), { recursive: true });
+    const folder = dirname(join(target, file));
+    if (!made.has(folder)) mkdirSync(folder, { recursive: true });
+    made.add(folder);
     copyFileSync(join(ROOT, file), join(target, file));
   }
 }
 
 /** The same with the installed packages linked: its `.local` is its own. */
-export function copyCheckout(target: string): void {
-  copySources(target);
+export function copyCheckout(target: string, without: readonly string[] = []): void {
+  copySources(target, without);
   symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"), "junction");
 }
 

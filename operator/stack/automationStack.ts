@@ -164,10 +164,12 @@ export class AutomationStack implements OperatorStack {
         { stackName: stack, workDir: folder },
         { envVars: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" } },
       ),
-    ).catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
+    )
+      .then(withoutSummaries)
+      .catch((error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      });
     return this.#opened;
   }
 
@@ -179,6 +181,14 @@ export class AutomationStack implements OperatorStack {
       throw new OperatorError("StackFailed", `Pulumi could not ${operation}: ${stderrOf(cause)}`, remedy, { cause });
     }
   }
+}
+
+/** After each update the Automation API reads the outputs and the history, in three more runs of the CLI: the commands use neither. */
+function withoutSummaries(stack: Stack): Stack {
+  return Object.assign(stack, {
+    outputs: () => Promise.resolve({}),
+    info: () => Promise.resolve(undefined),
+  } satisfies Partial<Stack>);
 }
 
 /** Updates that are searched for the last one that changed the stack. */

@@ -14,11 +14,16 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { parse, stringify } from "yaml";
 import { copySources } from "../../bench/processes";
-import { pathsOf } from "../../cli/checkoutPaths";
+import { PROJECT, pathsOf, STACK } from "../../cli/checkoutPaths";
 import type { Ready } from "../../cli/local/readyFile";
 import { parseState, type StackState, stateFile } from "../../cli/pulumi/stackState";
+import { AttachedProviders } from "./attachedProviders";
 import { callControl } from "./localAzure";
+import { placeRsaKeys } from "./rsaKeys";
+import type { SecretsVault } from "./secretsVault";
+import { StackFile } from "./stackFile";
 
 const ROOT = resolve(__dirname, "..", "..");
 
@@ -53,13 +58,28 @@ export class Checkout {
   /** Merged over the environment of every command. */
   environment: Readonly<Record<string, string>> = {};
 
-  constructor() {
+  #providers: AttachedProviders | undefined;
+
+  /** With `secrets`, the clone has the empty stack `dev` with that secrets provider in place of the passphrase. */
+  constructor(secrets?: SecretsVault) {
     copySources(this.folder);
+    if (secrets !== undefined) this.#createStack(secrets);
     this.#installPackages();
     this.#git("init", "--quiet");
     writeFileSync(join(this.folder, ".git", "info", "exclude"), "node_modules\n");
+    // Git compresses and writes only the objects that the project's own repository does not have.
+    const objects = execFileSync("git", ["rev-parse", "--git-path", "objects"], { cwd: ROOT, encoding: "utf8" });
+    writeFileSync(join(this.folder, ".git", "objects", "info", "alternates"), resolve(ROOT, objects.trim()));
     this.#git("add", "--all");
     this.#git("-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message", "clone");
+  }
+
+  #createStack(secrets: SecretsVault): void {
+    const file = join(this.folder, `Pulumi.${STACK}.yaml`);
+    const { encryptionsalt: _, ...settings } = parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    writeFileSync(file, stringify({ ...secrets.settings, ...settings }));
+    this.environment = secrets.variables;
+    new StackFile(this.paths.state, PROJECT, STACK).create();
   }
 
   /** Link by link, with the mark of a finished install: so `npm ci` can never be let loose on the project's own. */
@@ -75,6 +95,12 @@ export class Checkout {
 
   #git(...args: string[]): string {
     return execFileSync("git", args, { cwd: this.folder, encoding: "utf8" });
+  }
+
+  /** Gives the local Azure that the next command starts the RSA keys that a new one makes otherwise. */
+  async placeKeys(): Promise<void> {
+    mkdirSync(this.paths.azure, { recursive: true, mode: 0o700 });
+    await placeRsaKeys(this.paths.azure);
   }
 
   /** What `git status` has to say: nothing for a clean clone. */
@@ -108,6 +134,18 @@ export class Checkout {
   /** The same, to its end. */
   zero(...args: string[]): Promise<CommandEnd> {
     return this.begin(...args).ended;
+  }
+
+  /** Lets the next commands attach to providers that are started now. `environment` has the lines of `npm run -s env`. */
+  async attachProviders(environment: string): Promise<void> {
+    const { stdout } = await this.shell("env -0", environment);
+    const variables = stdout.split("\0").map((line) => {
+      const [name = ""] = line.split("=", 1);
+      return [name, line.slice(name.length + 1)];
+    });
+    const log = join(this.paths.local, "providers.log");
+    this.#providers = await AttachedProviders.start(this.folder, Object.fromEntries(variables), log);
+    this.environment = { ...this.environment, PULUMI_DEBUG_PROVIDERS: this.#providers.addresses };
   }
 
   /** A line of a shell that has taken `npm run -s env`. */
@@ -148,8 +186,8 @@ export class Checkout {
       // A local Azure that was stopped by the command cannot be asked.
       const { body } = await this.control("GET", "/faults").catch(() => ({ body: undefined }));
       if ((body as { faults: unknown[] } | undefined)?.faults.length === 0) return;
-      // Each question takes both processes 1 ms.
-      await pause(50);
+      // Each question takes both processes 1 ms; the request waits.
+      await pause(200);
     }
     const { stdout, stderr } = await command.ended;
     throw new Error(`ended before the request came:\n${stdout}${stderr}`);
@@ -171,6 +209,7 @@ export class Checkout {
 
   /** Stops what runs, whatever state it is in, and removes the folder. */
   async remove(): Promise<void> {
+    this.#providers?.end();
     await this.zero("down", "--force");
     rmSync(this.folder, { recursive: true, force: true });
   }

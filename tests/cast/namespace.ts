@@ -1,20 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
+import { HOOK } from "../../bench/processes";
 import { type Ended, ended } from "./ended";
 import type { TestAzure } from "./localAzure";
 
 const ROOT = resolve(__dirname, "../..");
 
-/** What `npm run local -- exec` does once the local Azure runs, as a separate process: stdio is inherited. */
-const PROGRAM = `
-  const { applied } = require("./cli/local/localEnvironment");
-  const { execInNamespace, withoutProxy } = require("./cli/local/namespaceExec");
-  const [ready, command, ...args] = process.argv.slice(1);
-  const env = applied(process.env, withoutProxy({ set: {}, unset: [] }));
-  execInNamespace(command, args, { ready: JSON.parse(ready), env }).then(
-    (code) => { process.exitCode = code; },
-    (error) => { process.stderr.write(error.code); process.exitCode = 1; },
-  );`;
+/** A process of its own, because stdio is inherited. */
+const PROGRAM = resolve(__dirname, "namespaceProgram.ts");
 
 /** Whether this machine lets its user create namespaces; if not, the tests expect an error. */
 export function namespacesPermitted(): boolean {
@@ -32,6 +25,6 @@ export function inNamespace(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Ended> {
-  const args = ["-r", "ts-node/register", "-e", PROGRAM, JSON.stringify(ready), ...command];
+  const args = ["-r", HOOK, PROGRAM, JSON.stringify(ready), ...command];
   return ended(process.execPath, args, env, ROOT);
 }

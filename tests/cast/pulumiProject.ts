@@ -6,6 +6,7 @@ import { pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
+import { AttachedProviders } from "./attachedProviders";
 import { SecretsVault } from "./secretsVault";
 import { StackFile } from "./stackFile";
 
@@ -28,6 +29,8 @@ export interface Ended {
 
 /** A Pulumi project in a folder of its own, with its own state and home, run by the real CLI with the stand-in plugin. */
 export class PulumiProject {
+  #attached: AttachedProviders | undefined;
+
   private constructor(
     readonly folder: string,
     private readonly environment: Readonly<NodeJS.ProcessEnv>,
@@ -70,6 +73,15 @@ export class PulumiProject {
     return project;
   }
 
+  /** Lets the next runs attach to a stand-in that is started now, of the project that has the tests. */
+  async attachStandIn(): Promise<void> {
+    this.#attached = await AttachedProviders.start(
+      pathsOf().root,
+      this.environment,
+      join(this.folder, "providers.log"),
+    );
+  }
+
   /** The program, JavaScript; it may require `@pulumi/azure-native/...`. */
   program(text: string): void {
     writeFileSync(join(this.folder, "index.js"), text);
@@ -77,10 +89,11 @@ export class PulumiProject {
 
   /** Runs `pulumi` with these arguments; never rejects. */
   run(...args: string[]): Promise<Ended> {
-    return this.runWith({}, ...args);
+    const environment = this.#attached && { PULUMI_DEBUG_PROVIDERS: this.#attached.addresses };
+    return this.runWith({ ...environment }, ...args);
   }
 
-  /** {@link run} with other variables on top. */
+  /** {@link run} with other variables on top, and with a stand-in of its own. */
   runWith(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
     const env = { ...this.environment, ...environment };
     const full = [...args, "--non-interactive", "--color", "never"];
@@ -98,6 +111,7 @@ export class PulumiProject {
   }
 
   remove(): void {
+    this.#attached?.end();
     this.secrets.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { HOOK } from "../../bench/processes";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { az, azFolder, pythonIdentity } from "../cast/clientKit";
@@ -123,7 +124,7 @@ describe("signing in with Azure's own tools, unmodified", function () {
       const python = await pythonIdentity();
       const { out, stderr } = await python("identity.py", { ...env, CREDENTIAL: "AzureCliCredential" });
       assert.equal((JSON.parse(out) as Claims).oid, azure.ready.objectId, stderr);
-      const program = ["-r", "ts-node/register", join(ROOT, "tests", "cast", "signInTour.ts")];
+      const program = ["-r", HOOK, join(ROOT, "tests", "cast", "signInTour.ts")];
       const tries = JSON.stringify([{ credential: "handlers", env: {} }]);
       const node = await ended(process.execPath, [...program, tries], env);
       const [tried] = JSON.parse(node.out) as Tried[];

@@ -4,6 +4,7 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { HOOK } from "../../bench/processes";
 import { azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
@@ -67,7 +68,7 @@ describe("the local Azure's process", () => {
   });
 
   it("refuses a second instance on the same folder, and names the first", () => {
-    const main = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", azure.directory];
+    const main = ["-r", HOOK, join(ROOT, "emulator", "main.ts"), "--dir", azure.directory];
     const second = spawnSync(process.execPath, main, { cwd: ROOT, encoding: "utf8" });
     assert.equal(second.status, 1);
     assert.match(second.stderr, new RegExp(`^Another local Azure \\(process ${azure.ready.pid}\\) already runs on `));

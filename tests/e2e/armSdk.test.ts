@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { HOOK } from "../../bench/processes";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
 /** What tests/cast/sdkTour.ts prints, as far as it is looked at here. */
@@ -51,7 +52,7 @@ describe("the official management SDKs against the local Azure", () => {
     azure = await startTestAzure();
     const root = join(__dirname, "..", "..");
     const program = join(root, "tests", "cast", "sdkTour.ts");
-    const child = spawnSync(process.execPath, ["-r", "ts-node/register", program], {
+    const child = spawnSync(process.execPath, ["-r", HOOK, program], {
       cwd: root,
       env: azure.env,
       encoding: "utf8",

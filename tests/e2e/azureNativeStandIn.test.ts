@@ -74,6 +74,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.match(output, /\+ 5 to create/);
     assert.deepEqual(arm.take(), []);
     assert.equal(arm.tokens, 0);
+    await project.attachStandIn();
   });
 
   it("reports all errors of a program at once, against the property, without a request", async () => {

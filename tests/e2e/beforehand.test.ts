@@ -116,7 +116,7 @@ describe("checks before a deployment", function () {
     await client.arm("PUT", service, { body: { ...place, properties: {} } });
     await client.close();
 
-    await project.run("stack", "init", "imported");
+    project.addStack("imported");
     configure("imported", {
       cloud: "local",
       "azure-native:location": "westeurope",

@@ -10,8 +10,9 @@ describe("the local Azure, when commands are interrupted and files are lost", fu
   this.timeout(300_000);
   let checkout: Checkout;
 
-  before(() => {
+  before(async () => {
     checkout = new Checkout();
+    await checkout.placeKeys();
   });
   after(() => checkout?.remove());
 

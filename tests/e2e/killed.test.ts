@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { stateFile } from "../../cli/pulumi/stackState";
 import type { CommandEnd } from "../cast/checkout";
 import { FOR_EVER, INTERRUPTED, InterruptedCheckout } from "../cast/interrupted";
+import { SecretsVault } from "../cast/secretsVault";
 
 /** Asks for the end of a service's creation or update: Azure has it. */
 const SERVICE_POLLED = "IotDpsResource_GetOperationResult";
@@ -10,12 +11,18 @@ const SERVICE_POLLED = "IotDpsResource_GetOperationResult";
 /** One stack whose `up` is stopped again and again, each time later: each run continues where the last one was. */
 describe("npm run up and npm run down, killed while they work", function () {
   this.timeout(300_000);
+  let secrets: SecretsVault;
   let checkout: InterruptedCheckout;
 
-  before(() => {
-    checkout = new InterruptedCheckout();
+  before(async () => {
+    secrets = await SecretsVault.start();
+    checkout = new InterruptedCheckout(secrets);
+    await checkout.placeKeys();
   });
-  after(() => checkout?.remove());
+  after(async () => {
+    await checkout?.remove();
+    secrets?.close();
+  });
 
   const fails = ({ code, stdout }: CommandEnd): void => {
     assert.notEqual(code, 0);

@@ -96,6 +96,7 @@ describe("keys and certificates of the dev stack", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "material-"));
     checkout = new Checkout();
+    await checkout.placeKeys();
     shell = await checkout.env();
     await checkout.hold("dps-device", "RuntimeRegistration_RegisterDevice", A_WHILE);
     const running = checkout.begin("up");
@@ -104,6 +105,7 @@ describe("keys and certificates of the dev stack", function () {
     up = await running.ended;
     assert.equal(up.code, 0, up.stdout + up.stderr);
     resources = await exported();
+    await checkout.attachProviders(shell);
   });
   after(async () => {
     rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,6 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../../cli/checkoutPaths";
-import { AttachedProviders } from "../cast/attachedProviders";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
@@ -34,7 +33,6 @@ describe("the pipelines' steps", function () {
   let forge: ForgeServer;
   let shell: string;
   let client: AzureClient;
-  let providers: AttachedProviders | undefined;
   let secrets: SecretsVault;
 
   const file = (name: string): string => join(checkout.folder, name);
@@ -67,15 +65,6 @@ describe("the pipelines' steps", function () {
     const config = { ...stack.config, ...Object.fromEntries(named) };
     writeFileSync(file("Pulumi.prod.yaml"), stringify({ ...stack, config }));
   };
-  /** Lets the next steps attach to providers that are started now. */
-  const attachProviders = async (): Promise<void> => {
-    const { stdout } = await checkout.shell("env -0", shell);
-    const env = Object.fromEntries(
-      stdout.split("\0").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
-    );
-    providers = await AttachedProviders.start(checkout.folder, env, file(".local/providers.log"));
-    checkout.environment = { ...checkout.environment, PULUMI_DEBUG_PROVIDERS: providers.addresses };
-  };
   /** Returns and clears the step's outputs for the next steps. */
   const stepOutput = (): string => {
     const text = read(".local/output");
@@ -85,6 +74,7 @@ describe("the pipelines' steps", function () {
 
   before(async () => {
     checkout = new Checkout();
+    await checkout.placeKeys();
     forge = await startForge(hub.handle);
     secrets = await SecretsVault.start();
     shell = await checkout.env();
@@ -107,7 +97,6 @@ describe("the pipelines' steps", function () {
   });
 
   after(async () => {
-    providers?.end();
     secrets?.close();
     await client?.close();
     await forge?.close();
@@ -132,7 +121,7 @@ describe("the pipelines' steps", function () {
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
     place("npm", NPM_RUN);
-    await attachProviders();
+    await checkout.attachProviders(shell);
     configure({ cloud: "local", "azure-native:location": "westeurope", hubSku: "S3" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);

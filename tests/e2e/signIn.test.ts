@@ -3,6 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HOOK } from "../../bench/processes";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import { GITHUB_SUBJECT } from "../../emulator/entra/application";
 import { ended } from "../cast/ended";
@@ -34,7 +35,7 @@ describe("signing in with the official library, unmodified", function () {
   async function tour(tries: readonly Try[]): Promise<readonly Tried[]> {
     const env: NodeJS.ProcessEnv = { ...azure.env };
     for (const name of SIGN_IN_VARIABLES) delete env[name];
-    const program = ["-r", "ts-node/register", join(ROOT, "tests", "cast", "signInTour.ts"), JSON.stringify(tries)];
+    const program = ["-r", HOOK, join(ROOT, "tests", "cast", "signInTour.ts"), JSON.stringify(tries)];
     const { code, out, stderr } = await ended(process.execPath, program, env);
     assert.equal(code, 0, stderr);
     return JSON.parse(out);

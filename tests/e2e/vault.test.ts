@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash, generateKeyPairSync, verify } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { HOOK } from "../../bench/processes";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { curl } from "../cast/curl";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
@@ -72,7 +73,7 @@ describe("Key Vault of the local Azure as a process", () => {
 
   it("serves @azure/keyvault-secrets with @azure/identity, unmodified, through a secret's whole life", () => {
     const program = join(ROOT, "tests", "cast", "secretsTour.ts");
-    const child = spawnSync(process.execPath, ["-r", "ts-node/register", program, "e2e-vault"], {
+    const child = spawnSync(process.execPath, ["-r", HOOK, program, "e2e-vault"], {
       cwd: ROOT,
       env: azure.env,
       encoding: "utf8",
@@ -102,7 +103,7 @@ describe("Key Vault of the local Azure as a process", () => {
 
   it("serves @azure/keyvault-keys and @azure/keyvault-certificates, unmodified", () => {
     const program = join(ROOT, "tests", "cast", "keysTour.ts");
-    const child = spawnSync(process.execPath, ["-r", "ts-node/register", program, "e2e-vault"], {
+    const child = spawnSync(process.execPath, ["-r", HOOK, program, "e2e-vault"], {
       cwd: ROOT,
       env: azure.env,
       encoding: "utf8",

@@ -80,6 +80,7 @@ describe("the plugin zero-touch", () => {
   before(async () => {
     azure = await startTestAzure();
     project = await PulumiProject.create(azure.env, { plugins: { providers: [{ name: "zero-touch", path: PLUGIN }] } });
+    await project.attachStandIn();
   });
 
   after(async () => {
