@@ -6,8 +6,8 @@ require("./moduleCache.cjs");
 const Module = require("node:module");
 const path = require("node:path");
 
-/** Modules that serve the serialisation of closures and the Automation API. */
-const LATER = new Set(["@npmcli/arborist", "typescript", "normalize-package-data"]);
+/** Modules that serve the serialisation of closures, the Automation API, and projects with a package.yaml. */
+const LATER = new Set(["@npmcli/arborist", "typescript", "normalize-package-data", "js-yaml", "semver"]);
 const SDK = path.join("@pulumi", "pulumi", "index.js");
 const isLater = (request, parent) =>
   LATER.has(request) || (request === "./automation" && parent?.filename?.endsWith(SDK) === true);

@@ -17,7 +17,7 @@ describe("the modules that the Pulumi SDK loads at their first use", () => {
       require("@pulumi/pulumi/cmd/run/tracing.js");
       const files = Object.keys(require.cache).map((file) => file.replaceAll("\\\\", "/"));
       console.log(JSON.stringify(files.filter((file) =>
-        /\\/(typescript|arborist|normalize-package-data|sdk-trace-node|instrumentation-grpc)\\/|pulumi\\/automation\\/index/.test(file))));
+        /\\/(typescript|arborist|normalize-package-data|js-yaml|semver|sdk-trace-node|instrumentation-grpc)\\/|pulumi\\/automation\\/index/.test(file))));
     `);
     assert.deepEqual(loaded, []);
   });
