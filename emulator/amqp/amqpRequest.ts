@@ -1,5 +1,6 @@
 import type { Request } from "../kernel/operation";
 import type { AmqpClient } from "./amqpDependencies";
+import { textOrEmpty } from "./amqpMessage";
 
 /** The api-version of a link that names none. */
 const API_VERSION = "2021-04-12";
@@ -11,7 +12,7 @@ export const amqpRequest = (
   request: Pick<Request, "method" | "path" | "params"> & Partial<Request>,
 ): Request => ({
   host,
-  query: new Map([["api-version", String(link?.properties["com.microsoft:api-version"] ?? API_VERSION)]]),
+  query: new Map([["api-version", textOrEmpty(link?.properties["com.microsoft:api-version"] ?? API_VERSION)]]),
   headers: {},
   body: undefined,
   raw: Buffer.alloc(0),

@@ -1,6 +1,6 @@
 import { types } from "rhea";
 import { AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
-import type { AmqpMessage } from "./amqpMessage";
+import { type AmqpMessage, textOrEmpty } from "./amqpMessage";
 import type { LinkRoute } from "./linkRoutes";
 import { requestNode } from "./requestNode";
 
@@ -23,18 +23,17 @@ const KINDS: Readonly<Record<string, CbsToken["kind"]>> = {
   bearer: "jwt",
 };
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 function readToken({ application_properties: properties = {}, body }: AmqpMessage): CbsToken {
-  const operation = text(properties.operation);
+  const operation = textOrEmpty(properties.operation);
   if (operation !== "put-token") throw new AmqpError(CONDITION.argument, `$cbs has no operation '${operation}'`);
-  const kind = KINDS[text(properties.type).toLowerCase()];
-  if (kind === undefined) throw new AmqpError(CONDITION.argument, `'${text(properties.type)}' is no type of token`);
-  const token = text(body);
+  const kind = KINDS[textOrEmpty(properties.type).toLowerCase()];
+  if (kind === undefined)
+    throw new AmqpError(CONDITION.argument, `'${textOrEmpty(properties.type)}' is no type of token`);
+  const token = textOrEmpty(body);
   if (token === "" || token.length > MAX_TOKEN)
     throw new AmqpError(CONDITION.argument, "the token is missing or too long");
   // The SDK for Node names a shared access signature and sends a bearer token (azure-iothub, amqp.js).
-  return { kind: /^Bearer /i.test(token) ? "jwt" : kind, token, audience: text(properties.name) };
+  return { kind: /^Bearer /i.test(token) ? "jwt" : kind, token, audience: textOrEmpty(properties.name) };
 }
 
 const STATUS: Readonly<Record<string, number>> = {

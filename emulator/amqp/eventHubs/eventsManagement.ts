@@ -2,7 +2,7 @@ import { types } from "rhea";
 import type { EventStore } from "../../hub/events/eventStore";
 import type { HubRecord } from "../../kernel/directory";
 import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
-import type { AmqpMessage } from "../amqpMessage";
+import { type AmqpMessage, textOrEmpty } from "../amqpMessage";
 
 const STATUS: Readonly<Record<string, number>> = {
   [CONDITION.argument]: 400,
@@ -10,8 +10,6 @@ const STATUS: Readonly<Record<string, number>> = {
   [CONDITION.notFound]: 404,
   [CONDITION.notImplemented]: 501,
 };
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const response = (status: number, description: string, body: unknown, error?: AmqpError): AmqpMessage => ({
   application_properties: {
@@ -64,14 +62,14 @@ export function respondToManagement(
 ): AmqpMessage {
   const { operation, type, name, partition } = request.application_properties ?? {};
   try {
-    const hub = hubOf(text(name));
-    const what = `${text(operation).toUpperCase()} ${text(type).toLowerCase()}`;
+    const hub = hubOf(textOrEmpty(name));
+    const what = `${textOrEmpty(operation).toUpperCase()} ${textOrEmpty(type).toLowerCase()}`;
     if (what === "READ com.microsoft:eventhub") return response(200, "OK", hubBody(hub));
     if (what === "READ com.microsoft:partition") {
       return response(
         200,
         "OK",
-        partitionBody(hub, typeof partition === "number" ? String(partition) : text(partition), store),
+        partitionBody(hub, typeof partition === "number" ? String(partition) : textOrEmpty(partition), store),
       );
     }
     throw new AmqpError(CONDITION.notImplemented, `$management has no operation ${what}.`);

@@ -9,7 +9,7 @@ import type { Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { IncomingLink, OutgoingLink } from "../amqpLinks";
-import { type AmqpMessage, dataBody } from "../amqpMessage";
+import { type AmqpMessage, dataBody, textOrEmpty } from "../amqpMessage";
 import { pumpLink } from "../pumpLink";
 import { ReplyQueue } from "../requestNode";
 import { idText } from "./idText";
@@ -26,8 +26,6 @@ const REPORTED = "/properties/reported";
 
 const annotationsOf = (message: AmqpMessage): Readonly<Record<string, unknown>> =>
   (message.message_annotations ?? {}) as Readonly<Record<string, unknown>>;
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** Parses the JSON of a message; null for an empty one. Throws SyntaxError. */
 function jsonOf(message: AmqpMessage): unknown {
@@ -139,13 +137,14 @@ export class DeviceSession {
     this.#add(link);
     link.receive(async (message) => {
       const { operation, resource } = annotationsOf(message);
-      const { status, version, body } = await this.#twin(`${text(operation)} ${text(resource)}`, message).catch(
-        (error: unknown) => {
-          const wire = this.deps.devices.errorBody(error);
-          if (!wire) throw error;
-          return { status: wire.status, version: undefined, body: wire.body };
-        },
-      );
+      const { status, version, body } = await this.#twin(
+        `${textOrEmpty(operation)} ${textOrEmpty(resource)}`,
+        message,
+      ).catch((error: unknown) => {
+        const wire = this.deps.devices.errorBody(error);
+        if (!wire) throw error;
+        return { status: wire.status, version: undefined, body: wire.body };
+      });
       this.#twinReplies?.push({
         correlation_id: message.correlation_id,
         message_annotations: {

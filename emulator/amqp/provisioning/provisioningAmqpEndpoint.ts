@@ -3,7 +3,7 @@ import type { CallOperation } from "../../kernel/callOperation";
 import { type Request, type Response, WireError } from "../../kernel/operation";
 import type { AmqpClient, AmqpEndpoint } from "../amqpDependencies";
 import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
-import { type AmqpMessage, bodyBytes, dataBody } from "../amqpMessage";
+import { type AmqpMessage, bodyBytes, dataBody, textOrEmpty } from "../amqpMessage";
 import { amqpRequest } from "../amqpRequest";
 import type { AddressParams } from "../linkRoutes";
 import { requestNode } from "../requestNode";
@@ -102,7 +102,7 @@ function send(
       return call("RuntimeRegistration_RegisterDevice", request("PUT", "/register", { raw }));
     }
     case "iotdps-get-operationstatus": {
-      const operationId = String(properties["iotdps-operation-id"] ?? "");
+      const operationId = textOrEmpty(properties["iotdps-operation-id"]);
       const rest = `/operations/${encodeURIComponent(operationId)}`;
       return call("RuntimeRegistration_OperationStatusLookup", request("GET", rest, { params: { operationId } }));
     }

@@ -58,6 +58,17 @@ describe("registration over AMQP", () => {
     assert.deepEqual([operation.status, operation.registrationState.deviceId], ["assigned", "dev-1"]);
   });
 
+  it("finds no operation by an ID that is a map", async () => {
+    const device = await connect(PATH);
+    await assert.rejects(
+      ask(device, { "iotdps-operation-type": "iotdps-get-operationstatus", "iotdps-operation-id": { toString: 1 } }),
+      (error: Error & { condition?: string }) => {
+        assert.equal(error.condition, "amqp:not-found");
+        return true;
+      },
+    );
+  });
+
   it("refuses a wrong signature with Azure's error, and does not register the device", async () => {
     const device = await connect(PATH, keyOf("wrong"));
     await assert.rejects(ask(device, { "iotdps-operation-type": "iotdps-register" }), (error: Error) => {
