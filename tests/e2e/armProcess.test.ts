@@ -67,6 +67,16 @@ describe("the local Azure's process", () => {
     await azure.printed(/"host":"management\.azure\.com","reason":"[^"]*unknown ca[^"]*","msg":"TLS failed"/i);
   });
 
+  it("logs the exact reason of a refusal, which the response has in a header", async () => {
+    const url =
+      "https://global.azure-devices-provisioning.net/0ne00000000/registrations/a/register?api-version=2021-06-01";
+    const sas = "Authorization: SharedAccessSignature sr=a&sig=a&se=1";
+    const response = curl("-i", "-X", "PUT", "-H", sas, "-H", "Content-Type: application/json", "-d", "{}", url);
+    const [, reason = "none"] = /^x-local-azure-reason: (.*)\r$/m.exec(response.stdout) ?? [];
+    assert.match(response.stdout, /^HTTP\/1\.1 40[14]/m);
+    await azure.printed(new RegExp(`"path":"/0ne00000000/[^\n]*"reason":"${reason.replace(/[^\w ]/g, ".")}"`));
+  });
+
   it("refuses a second instance on the same folder, and names the first", () => {
     const main = ["-r", HOOK, join(ROOT, "emulator", "main.ts"), "--dir", azure.directory];
     const second = spawnSync(process.execPath, main, { cwd: ROOT, encoding: "utf8" });

@@ -117,6 +117,30 @@ const HUBS: readonly ConformanceRow[] = [
     status: 400,
     code: 400131,
   },
+  ...(
+    [
+      ["disableDeviceSAS", "true", 400004],
+      ["disableLocalAuth", "yes", 400004],
+      ["minTlsVersion", {}, 400089],
+      ["routing", -1, 400004],
+      ["publicNetworkAccess", true, 400004],
+    ] as const
+  ).map(
+    ([name, value, code]): ConformanceRow => ({
+      name: `PUT of a hub whose ${name} is ${JSON.stringify(value)}`,
+      source: "specification: IotHubProperties; the code is a guess",
+      request: put(HUB, V.hub2023, withProperties({ [name]: value })),
+      status: 400,
+      code,
+    }),
+  ),
+  {
+    name: "PUT of a hub whose identity is a number",
+    source: "specification: IotHubDescription; the code is a guess",
+    request: put(HUB, V.hub2023, { ...hub, identity: 5 }),
+    status: 400,
+    code: 400004,
+  },
   {
     name: "one key of a hub",
     source: "specification: IotHubResource_GetKeysForKeyName",

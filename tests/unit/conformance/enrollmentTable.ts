@@ -53,6 +53,19 @@ const NULLS: Readonly<Record<string, Form>> = {
   iotHubs: "absent",
 };
 
+const DEEP = JSON.parse(`${'{"a":'.repeat(12)}1${"}".repeat(12)}`) as object;
+/** Initial twins that the hub's rules for twins forbid. */
+const FORBIDDEN: Readonly<Record<string, object>> = {
+  "a dot in a name": { tags: { "a.b": 1 } },
+  "a dollar in a name": { properties: { desired: { $a: 1 } } },
+  "tags of more than 8 KB": { tags: { a: "x".repeat(4096), b: "x".repeat(4096) } },
+  "desired properties of more than 32 KB": {
+    properties: { desired: Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`a${n}`, "x".repeat(4000)])) },
+  },
+  "a text of more than 4 KB": { properties: { desired: { a: "x".repeat(4097) } } },
+  "eleven levels": { properties: { desired: DEEP } },
+};
+
 /** What both kinds of enrollments have alike, in the service API of DPS. */
 export const ENROLLMENT_ROWS: readonly ConformanceRow[] = [
   ...both((kind) => ({
@@ -108,6 +121,17 @@ export const ENROLLMENT_ROWS: readonly ConformanceRow[] = [
     status: 200,
     properties: { provisioningStatus: /^disabled$/, etag: ETAG },
   })),
+  ...Object.entries(FORBIDDEN).flatMap(([what, initialTwin]) =>
+    both((kind) => ({
+      name: `${kind.name} whose initial twin has ${what}`,
+      source: "Azure documentation, Understand device twins – Tags and properties format, Device twin size",
+      request: put(kind, { initialTwin }),
+      status: 400,
+      code: 400004,
+      differs:
+        "Where Azure checks an initial twin, at the PUT or at the registration, is not documented: the PUT is a guess.",
+    })),
+  ),
   ...both((kind) => ({
     name: `DELETE of ${kind.name} that does not exist`,
     source: kind.source,
