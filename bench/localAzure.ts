@@ -18,6 +18,8 @@ interface Facts {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly objectId: string;
+  readonly controlUrl: string;
+  readonly controlToken: string;
 }
 
 /** One request to a host of the local Azure, at its direct TLS listener. */
@@ -60,6 +62,17 @@ export class LocalAzure {
   async stop(): Promise<void> {
     this.child.kill("SIGTERM");
     if (!hasEnded(this.child)) await once(this.child, "exit");
+  }
+
+  /** Whether operations take as long as on Azure: a registration returns `Retry-After: 3`. */
+  async realDelays(realDelays: boolean): Promise<void> {
+    const { controlUrl, controlToken } = this.facts;
+    const response = await fetch(`${controlUrl}/settings`, {
+      method: "POST",
+      headers: { "x-local-azure-token": controlToken, "content-type": "application/json" },
+      body: JSON.stringify({ realDelays }),
+    });
+    if (!response.ok) throw new Error(`POST /settings: ${response.status} ${await response.text()}`);
   }
 
   /** Resident memory of the process, MB. Linux only. */
