@@ -30,11 +30,11 @@ export = async () => {
     { resourceGroupName: settings.resourceGroupName, location, tags },
     importOptions,
   );
-  const place = { resourceGroupName: resourceGroup.name, location, tags };
+  const groupArgs = { resourceGroupName: resourceGroup.name, location, tags };
   const hub = new IotHub(
     prefix,
     {
-      ...place,
+      ...groupArgs,
       name: settings.hub.name,
       sku: settings.hub.sku,
       units: settings.hub.units,
@@ -47,7 +47,7 @@ export = async () => {
   const service = new ProvisioningService(
     prefix,
     {
-      ...place,
+      ...groupArgs,
       name,
       units,
       allocationPolicy,
@@ -58,7 +58,7 @@ export = async () => {
     importOptions,
   );
   const { uses, uri, softDeleted, purgeProtection, principals } = settings.keyVault;
-  const vaultArgs = { ...place, name: settings.keyVault.name, uses, uri, softDeleted, purgeProtection, principals };
+  const vaultArgs = { ...groupArgs, name: settings.keyVault.name, uses, uri, softDeleted, purgeProtection, principals };
   const vault = uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
   const vaultFor = (keyLocation: typeof settings.caKeys) => (keyLocation === "keyVault" ? vault : undefined);
 

@@ -1,3 +1,4 @@
+import { regionKey } from "../azure/names";
 import { isObject } from "../azure/wire/jsonObject";
 import {
   isSame,
@@ -19,8 +20,6 @@ export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
 /** "West Europe" and "westeurope" are the same location to ARM. */
 export const isSameLocation = (left: Value | undefined, right: Value | undefined): boolean =>
   typeof left === "string" && typeof right === "string" && regionKey(left) === regionKey(right);
-
-const regionKey = (location: string): string => location.replace(/\s+/g, "").toLowerCase();
 
 /** The plugin's own marks, and the version that the SDK shows, are no inputs of the program. */
 const isCompared = (key: string): boolean => !key.startsWith("__") && key !== "azureApiVersion";

@@ -1,5 +1,5 @@
 import { isObject } from "../azure/wire/jsonObject";
-import { BEGUN_CREATES, beginCreate, endCreate } from "../emulator/contract/begunCreates";
+import { addPendingCreate, PENDING_CREATES, removePendingCreate } from "../emulator/contract/pendingCreates";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import type { Properties } from "../plugin-protocol/propertyValue";
 import {
@@ -106,15 +106,15 @@ export class StandIn implements ResourceProvider {
     const type = typeOf(urn);
     if (isPreview) return { id: "", outputs: previewOutputs(type, inputs) };
     const lifecycle = this.#lifecycle();
-    const folder = this.dependencies.environment[BEGUN_CREATES];
+    const folder = this.dependencies.environment[PENDING_CREATES];
     if (folder === undefined) return lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
     const begun = { urn, id: lifecycle.idOf(type, inputs) };
-    beginCreate(folder, begun);
+    addPendingCreate(folder, begun);
     try {
       return await lifecycle.create(type, inputs, this.#signal(timeoutSeconds));
     } catch (error) {
       // What Azure refused does not exist.
-      if (!(error instanceof ResourceInitFailedError)) endCreate(folder, begun);
+      if (!(error instanceof ResourceInitFailedError)) removePendingCreate(folder, begun);
       throw error;
     }
   }

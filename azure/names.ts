@@ -144,6 +144,9 @@ export function nameError(kind: NameKind, name: string): string | undefined {
   return undefined;
 }
 
+/** The key under which two spellings of a region are the same: `West Europe` and `westeurope`. */
+export const regionKey = (region: string): string => region.replace(/\s+/g, "").toLowerCase();
+
 /** The key under which two names of a kind are the same. */
 export function nameKey(kind: NameKind, name: string): string {
   const rule: NameRule = NAME_RULES[kind];

@@ -23,7 +23,7 @@ interface Facts {
 }
 
 /** One request to a host of the local Azure, at its direct TLS listener. */
-export interface Ask {
+export interface Request {
   readonly host: string;
   readonly method: string;
   readonly path: string;
@@ -31,7 +31,7 @@ export interface Ask {
   readonly body?: string;
 }
 
-export interface Reply {
+export interface Response {
   readonly status: number;
   readonly text: string;
 }
@@ -86,7 +86,7 @@ export class LocalAzure {
     return new Agent({ keepAlive: true, maxSockets: 1, ca: this.ca, servername: host, ...identity });
   }
 
-  async ask(ask: Ask, agent: Agent = this.agent(ask.host)): Promise<Reply> {
+  async ask(ask: Request, agent: Agent = this.agent(ask.host)): Promise<Response> {
     const reply = await send(this.port, ask, agent);
     if (reply.status >= 400) throw new Error(`${ask.method} ${ask.path}: ${reply.status} ${reply.text}`);
     return reply;
@@ -138,7 +138,7 @@ export function withLocalAzure<T>(work: (azure: LocalAzure, folder: string) => P
 }
 
 /** Sends one request to a port of this machine. */
-export function send(port: number, { host, method, path, headers, body }: Ask, agent: Agent): Promise<Reply> {
+export function send(port: number, { host, method, path, headers, body }: Request, agent: Agent): Promise<Response> {
   return new Promise((done, fail) => {
     const length = { "content-length": String(Buffer.byteLength(body ?? "")) };
     const sent = request(

@@ -2,7 +2,7 @@ import type { Agent } from "node:https";
 import { API_VERSIONS } from "../azure/apiVersions";
 import { GLOBAL_DEVICE_ENDPOINT } from "../azure/hosts";
 import type { RegistrationOperation } from "../azure/wire/dpsRegistration";
-import { type LocalAzure, type Reply, send } from "./localAzure";
+import { type LocalAzure, type Response, send } from "./localAzure";
 import type { Device } from "./registrationEnvironment";
 
 /** Registers one device as a device does: TLS, register, poll until assigned; one new connection a device. */
@@ -23,12 +23,12 @@ export async function register(azure: LocalAzure, idScope: string, device: Devic
   }
 }
 
-function parse({ status, text }: Reply): RegistrationOperation {
+function parse({ status, text }: Response): RegistrationOperation {
   if (status >= 400) throw new Error(`registration returned ${status}: ${text}`);
   return JSON.parse(text) as RegistrationOperation;
 }
 
-function call(port: number, agent: Agent, method: string, path: string, body?: string): Promise<Reply> {
+function call(port: number, agent: Agent, method: string, path: string, body?: string): Promise<Response> {
   const headers = { "content-type": "application/json" };
   return send(port, { host: GLOBAL_DEVICE_ENDPOINT, method, path, headers, ...(body ? { body } : {}) }, agent);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Agent } from "node:https";
 import { API_VERSIONS } from "../azure/apiVersions";
-import { type Ask, send, withLocalAzure } from "./localAzure";
+import { type Request, send, withLocalAzure } from "./localAzure";
 import { compare, type Measurement, rate } from "./measure";
 import { Rival } from "./rival";
 import { createVaultEnvironment } from "./vaultEnvironment";
@@ -20,7 +20,7 @@ export function signingMeasurements(): Promise<Measurement[]> {
     const { host, headers, keyPath } = await createVaultEnvironment(azure);
     const [bareAgent, vaultAgent] = [agentOf(rival.ca, "localhost"), agentOf(azure.ca, host)];
     const digests = Array.from({ length: SIGNATURES }, () => randomBytes(32).toString("base64url"));
-    const signAll = (port: number, agent: Agent, ask: Pick<Ask, "host" | "path">): Promise<number> =>
+    const signAll = (port: number, agent: Agent, ask: Pick<Request, "host" | "path">): Promise<number> =>
       rate(digests, AT_ONCE, async (value) => {
         const body = JSON.stringify({ alg: "ES256", value });
         const { status, text } = await send(port, { ...ask, method: "POST", headers, body }, agent);

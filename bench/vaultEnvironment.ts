@@ -5,7 +5,7 @@ import type { LocalAzure } from "./localAzure";
 export interface VaultEnvironment {
   /** For example `bench-vault.vault.azure.net`. */
   readonly host: string;
-  /** Address of the key's version. */
+  /** Key ID. */
   readonly kid: string;
   /** The key's path with its version: `/keys/ca/0123…`. */
   readonly keyPath: string;
@@ -16,7 +16,7 @@ export interface VaultEnvironment {
 const VAULT = "bench-vault";
 const GROUP = "/resourceGroups/bench-vaults";
 
-/** Stands the vault up through ARM, and creates the key in it. */
+/** Creates the vault through ARM, and the key in it. */
 export async function createVaultEnvironment(azure: LocalAzure): Promise<VaultEnvironment> {
   const { tenantId, objectId } = azure.facts;
   const location = "westeurope";

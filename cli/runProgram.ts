@@ -168,7 +168,7 @@ export function output(command: string, args: readonly string[], options: Output
           "PROGRAM_FAILED",
           `${command} ${args[0] ?? ""} failed (${how}).`,
           tail || "It printed nothing.",
-          ["mend what it names and run this again"],
+          ["fix the errors above and run this again"],
         ),
       );
     });

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   EnrollmentListResource,
+  type GeneratedKeys,
   type KeyReferences,
   type ListedEnrollment,
-  type MadeKeys,
 } from "../providers/enrollmentListResource";
 import { adoptionOf, logAdoption } from "./adoption";
 import { type EnrollmentService, linksOf } from "./enrollmentService";
@@ -57,7 +57,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
   /** Registration IDs, in their given letter case. */
   readonly registrationIds: string[];
   /** Keys by registration ID, for entries with `symmetricKey: {}`; secret. Empty where a vault keeps them. */
-  readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+  readonly symmetricKeys: pulumi.Output<Readonly<Record<string, GeneratedKeys>>>;
   /** Key Vault secret IDs of those keys by registration ID; undefined without a vault. */
   readonly symmetricKeyIds: pulumi.Output<Readonly<Record<string, SymmetricKeyIds>>> | undefined;
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DAY_MS } from "../certs/clock";
+import { withoutStack } from "./withoutStack";
 
 /** A message about a certificate that expires. */
 export interface ExpiryNotice {
@@ -25,13 +26,6 @@ export function expiryNotice(
   return { severity: "warning", message: `${subject} expires ${span}, on ${day}. To fix: ${remedy}` };
 }
 
-/** An error without a stack trace: rendering one can take the host many seconds. */
-function expiredError(message: string, resource: pulumi.Resource): pulumi.ResourceError {
-  const error = new pulumi.ResourceError(message, resource, true);
-  delete error.stack;
-  return error;
-}
-
 /**
  * Logs a certificate's expiry at its resource, in previews and updates; an expired certificate fails the run. A certificate
  * that this run renews has no known end in a preview, and is not reported.
@@ -43,7 +37,7 @@ export function reportExpiry(
 ): void {
   certificate.notAfter.apply((notAfter) => {
     const notice = expiryNotice({ ...certificate, notAfter: notAfter ?? "" }, warningDays, new Date());
-    if (notice?.severity === "error") throw expiredError(notice.message, resource);
+    if (notice?.severity === "error") throw withoutStack(new pulumi.ResourceError(notice.message, resource, true));
     if (notice?.severity === "warning") pulumi.log.warn(notice.message, resource);
   });
 }

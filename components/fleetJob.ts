@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { assignRole } from "./identityRole";
+import { BUILT_IN_ROLES } from "../azure/builtInRoles";
 import { childName, componentType, fleetJobName, storageAccountPrefix } from "./naming";
 import { privateStorageAccount } from "./privateStorage";
+import { assignRole } from "./roleAssignment";
 
 /** The set of arguments for constructing a {@link FleetJob}. */
 export interface FleetJobArgs {
@@ -52,12 +53,6 @@ export interface FleetJobSummary {
   readonly clientId: string;
 }
 
-/** GUIDs of the built-in roles (Azure documentation, "Azure built-in roles"). */
-const ROLES = {
-  blobData: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-  cryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
-} as const;
-
 const CONTAINER = "fleet";
 const RETRIES = 3;
 
@@ -94,9 +89,9 @@ export class FleetJob extends pulumi.ComponentResource {
     const { location, tags } = args;
     const child = { parent: this };
     const group = new (load.resources().ResourceGroup)(childName(name, "fleet-rg"), { location, tags }, child);
-    const place = { resourceGroupName: group.name, location, tags };
-    const identity = new (load.identities().UserAssignedIdentity)(childName(name, "fleet-identity"), place, child);
-    const account = privateStorageAccount(storageAccountPrefix(name, "fl"), place, child);
+    const groupArgs = { resourceGroupName: group.name, location, tags };
+    const identity = new (load.identities().UserAssignedIdentity)(childName(name, "fleet-identity"), groupArgs, child);
+    const account = privateStorageAccount(storageAccountPrefix(name, "fl"), groupArgs, child);
     const container = new (load.storage().BlobContainer)(
       childName(name, "fleet-store"),
       { resourceGroupName: group.name, accountName: account.name, containerName: CONTAINER, publicAccess: "None" },
@@ -106,14 +101,16 @@ export class FleetJob extends pulumi.ComponentResource {
     const { principalId } = identity;
     const role = childName(name, "fleet-role");
     const key = pulumi.all([args.keyVaultId, args.issuerKeyId]).apply(([vault, id]) => keyScope(vault, id));
+    const grantee = { principalId, principalType: "ServicePrincipal", subscriptionId } as const;
+    const storeRole = BUILT_IN_ROLES.storageBlobDataContributor;
     const roles = [
-      assignRole(`${role}-store`, { scope: container.id, principalId, role: ROLES.blobData, subscriptionId }, child),
-      assignRole(`${role}-key`, { scope: key, principalId, role: ROLES.cryptoUser, subscriptionId }, child),
+      assignRole(`${role}-store`, { ...grantee, scope: container.id, role: storeRole }, child),
+      assignRole(`${role}-key`, { ...grantee, scope: key, role: BUILT_IN_ROLES.keyVaultCryptoUser }, child),
     ];
     const environment = new (load.app().ManagedEnvironment)(
       childName(name, "fleet-environment"),
       {
-        ...place,
+        ...groupArgs,
         vnetConfiguration:
           args.subnetId === undefined ? undefined : { infrastructureSubnetId: args.subnetId, internal: true },
       },
@@ -124,7 +121,7 @@ export class FleetJob extends pulumi.ComponentResource {
     const job = new (load.app().Job)(
       fleetJobName(name),
       {
-        ...place,
+        ...groupArgs,
         environmentId: environment.id,
         identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
         configuration: {
@@ -146,7 +143,7 @@ export class FleetJob extends pulumi.ComponentResource {
   }
 }
 
-/** The ARM ID of a key, from the ID of its vault and its Key Vault key ID. */
+/** The resource ID of a key, from the ID of its vault and its Key Vault key ID. */
 function keyScope(keyVaultId: string, keyId: string): string {
   const [, name = ""] = /^https:\/\/[^/]+\/keys\/([^/]+)/.exec(keyId) ?? [];
   if (name === "")

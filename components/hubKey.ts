@@ -1,5 +1,6 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStack } from "./withoutStack";
 
 /** A hub's name in ARM. */
 interface HubName {
@@ -7,18 +8,17 @@ interface HubName {
   readonly resourceName: string;
 }
 
-/** An error without a stack trace: rendering one can take the host many seconds. */
 function listKeysError(cause: unknown, { resourceGroupName, resourceName }: HubName): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const remedy = /NotFound|\b404\b/.test(reason)
     ? "The hub is in the stack's state but not in Azure: run `pulumi up --refresh` (`npm run up -- --refresh`) to create it."
     : "Check that the identity may list the hub's keys (role Contributor), then run `pulumi up` again.";
-  const error = new pulumi.RunError(
-    `Could not read the key that links hub "${resourceName}" in resource group "${resourceGroupName}": ${reason}\n` +
-      `  To fix: ${remedy}`,
+  return withoutStack(
+    new pulumi.RunError(
+      `Could not read the key that links hub "${resourceName}" in resource group "${resourceGroupName}": ${reason}\n` +
+        `  To fix: ${remedy}`,
+    ),
   );
-  delete error.stack;
-  return error;
 }
 
 /** The primary key of a shared access policy of a hub. Throws pulumi.RunError. */

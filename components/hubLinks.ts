@@ -1,18 +1,13 @@
 import type * as inputs from "@pulumi/azure-native/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { BUILT_IN_ROLES } from "../azure/builtInRoles";
 import { HubLinksResource } from "../providers/hubLinksResource";
 import { ServiceIdentityResource } from "../providers/serviceIdentityResource";
-import { assignRole } from "./identityRole";
 import type { LinkBy, LinkedHub, LinkIdentity } from "./linkedHub";
 import { childName } from "./naming";
+import { assignRole } from "./roleAssignment";
 
-/**
- * The role that a provisioning service needs on a linked hub, IoT Hub Data Contributor (Azure documentation, "How to link and
- * manage IoT hubs – Link an IoT hub by using managed identity").
- */
-const ROLE = "4fc6c259-987e-4a07-842e-c321cc9d413f";
-
-/** The mode of the links: by identity, where every hub has the ARM ID that this needs, or nothing else is given. */
+/** The mode of the links: by identity, where every hub has the resource ID that this needs, or nothing else is given. */
 export const linkModeOf = (linkBy: LinkBy | undefined, hubs: readonly LinkedHub[]): LinkBy =>
   linkBy ?? (hubs.every(({ resourceId }) => resourceId !== undefined) ? "identity" : "key");
 
@@ -49,7 +44,7 @@ export function identityWith(
 
 /** The set of arguments for {@link linkByIdentity}. */
 export interface IdentityLinksArgs {
-  /** ARM ID of the provisioning service. */
+  /** resource ID of the provisioning service. */
   serviceId: pulumi.Input<string>;
   /** ETag of the provisioning service after azure-native's last write. */
   serviceEtag: pulumi.Input<string | undefined>;
@@ -83,7 +78,14 @@ export function linkByIdentity(
     const plain = childName(name, "dps-hub-role");
     return assignRole(
       index === 0 ? plain : `${plain}-${index + 1}`,
-      { scope, principalId, role: ROLE, subscriptionId: scope.apply(subscriptionOf) },
+      {
+        scope,
+        principalId,
+        principalType: "ServicePrincipal",
+        // Azure documentation, "How to link and manage IoT hubs – Link an IoT hub by using managed identity".
+        role: BUILT_IN_ROLES.iotHubDataContributor,
+        subscriptionId: scope.apply(subscriptionOf),
+      },
       { parent, protect: false },
     );
   });
@@ -106,5 +108,5 @@ export function linkByIdentity(
   return roles.map(({ id }) => id);
 }
 
-/** The subscription of a hub, by its ARM ID. */
+/** The subscription of a hub, by its resource ID. */
 const subscriptionOf = (hubId: string): string => hubId.split("/")[2] ?? "";

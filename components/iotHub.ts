@@ -27,7 +27,7 @@ export interface IotHubArgs {
   units?: pulumi.Input<number>;
   /** The minimum TLS version: `1.2`, or Azure's default. Azure does not change it on an existing hub. */
   minimumTls: "1.2" | "azureDefault";
-  /** Who may use shared access keys: everybody, services only, so that devices and modules are refused, or nothing at all. */
+  /** Which clients may use shared access keys: all (`enabled`), services and no devices (`serviceOnly`), or none (`off`). */
   localAuth: "enabled" | "serviceOnly" | "off";
   /** The managed identity of the hub. Default: none. */
   identity?: pulumi.Input<inputs.iothub.ArmIdentityArgs>;

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { BUILT_IN_ROLES } from "../azure/builtInRoles";
 import { vaultHost } from "../azure/hosts";
 import { VaultAccessResource } from "../providers/vaultAccessResource";
 import { type SoftDeleted, VaultNameResource } from "../providers/vaultNameResource";
-import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
+import { type ChildSuffix, childName, componentType, vaultNamePrefix } from "./naming";
+import { assignRole, type RoleGrant } from "./roleAssignment";
 import { stackOwner, type VaultUse } from "./vaultReference";
 
 /** The set of arguments for constructing a {@link KeyVault}: `uri` of an existing vault, or the properties of a new one. */
@@ -35,18 +37,17 @@ export interface KeyVaultArgs {
 
 interface Role {
   readonly suffix: ChildSuffix;
-  /** GUID of the built-in role. */
-  readonly id: string;
+  readonly role: RoleGrant["role"];
 }
 
 /** The roles that each use needs (Azure documentation, "Azure built-in roles for Security"). */
 const ROLES: Readonly<Record<VaultUse, readonly Role[]>> = {
-  keys: [{ suffix: "kv-crypto-officer", id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603" }],
+  keys: [{ suffix: "kv-crypto-officer", role: BUILT_IN_ROLES.keyVaultCryptoOfficer }],
   certificates: [
-    { suffix: "kv-certificates-officer", id: "a4417e6f-fecd-4de8-b567-7b0420556985" },
-    { suffix: "kv-secrets-user", id: "4633458b-17de-408a-b874-0445c86b69e6" },
+    { suffix: "kv-certificates-officer", role: BUILT_IN_ROLES.keyVaultCertificatesOfficer },
+    { suffix: "kv-secrets-user", role: BUILT_IN_ROLES.keyVaultSecretsUser },
   ],
-  secrets: [{ suffix: "kv-secrets-officer", id: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7" }],
+  secrets: [{ suffix: "kv-secrets-officer", role: BUILT_IN_ROLES.keyVaultSecretsOfficer }],
 };
 
 /** The kinds of object that each use accesses: a certificate's key is a secret. */
@@ -70,7 +71,7 @@ export class KeyVault extends pulumi.ComponentResource {
   /** What the vault keeps. */
   readonly uses: VaultUse[];
   /** Whether this stack creates the vault, so that its objects are deleted with it. */
-  readonly isOfStack: boolean;
+  readonly isStackVault: boolean;
   /** The owner tag of the stack's objects in the vault. */
   readonly owner: string;
 
@@ -86,7 +87,7 @@ export class KeyVault extends pulumi.ComponentResource {
     super(componentType("KeyVault"), name, args, { ...opts, protect: undefined });
     this.softDeleted = args.softDeleted ?? "recover";
     this.uses = args.uses ?? ["keys", "certificates"];
-    this.isOfStack = args.uri === undefined;
+    this.isStackVault = args.uri === undefined;
     this.owner = stackOwner();
     const { vaultUri, grants } =
       args.uri === undefined
@@ -152,19 +153,12 @@ export class KeyVault extends pulumi.ComponentResource {
     const principals: readonly (string | undefined)[] = args.principals?.length ? args.principals : [undefined];
     const grants = this.uses
       .flatMap((use) => ROLES[use])
-      .flatMap((role) => principals.map((principal, index) => ({ ...role, principal, index })))
-      .map(({ suffix, id, principal, index }) => {
+      .flatMap((given) => principals.map((principal, index) => ({ ...given, principal, index })))
+      .map(({ suffix, role, principal, index }) => {
         const principalId = principal ?? client.objectId;
-        const assignment = {
-          scope: vault.id,
-          principalId,
-          roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
-          roleAssignmentName: pulumi
-            .all([vault.id, principalId])
-            .apply(([scope, objectId]) => roleAssignmentName(scope, objectId, id)),
-        };
+        const grant = { scope: vault.id, principalId, role, subscriptionId: client.subscriptionId };
         const plain = childName(name, suffix);
-        // Another identity that previews or deploys is no change of what the first one was given.
+        // Another deploying identity is no change: the first one keeps its role.
         const options: pulumi.CustomResourceOptions =
           principal === undefined
             ? {
@@ -174,7 +168,7 @@ export class KeyVault extends pulumi.ComponentResource {
               }
             : { aliases: index === 0 ? [{ name: plain }] : [] };
         const resourceName = principal === undefined ? plain : `${plain}-${principal}`;
-        return new (loadRoles().RoleAssignment)(resourceName, assignment, { parent: this, ...options }).id;
+        return assignRole(resourceName, grant, { parent: this, ...options }).id;
       });
     // The name is known while the vault is updated; Azure's URI is in lower case.
     const vaultUri = vault.name.apply((given) => `https://${vaultHost(given.toLowerCase())}`);

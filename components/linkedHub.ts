@@ -6,7 +6,7 @@ export interface LinkedHub {
   hostName: pulumi.Input<string>;
   /** The Azure region. */
   location: pulumi.Input<string>;
-  /** The ARM ID: the scope of the role of the provisioning service. Required for a link by identity. */
+  /** The resource ID: the scope of the role of the provisioning service. Required for a link by identity. */
   resourceId?: pulumi.Input<string>;
   /** Connection string of a shared access policy with RegistryWrite and ServiceConnect. Required for a link by key. */
   connectionString?: pulumi.Input<string>;
@@ -18,7 +18,7 @@ export interface LinkedHub {
 
 /** A user-assigned managed identity, such as a `UserAssignedIdentity` of azure-native. */
 export interface LinkIdentity {
-  /** The ARM ID. */
+  /** The resource ID. */
   resourceId: pulumi.Input<string>;
   /** The object ID. */
   principalId: pulumi.Input<string>;

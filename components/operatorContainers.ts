@@ -22,7 +22,7 @@ export interface OperatorContainersArgs {
   authority?: pulumi.Input<string>;
 }
 
-interface Given {
+interface OperatorContainersInputs {
   readonly containers: OperatorContainersArgs;
   readonly resourceGroupName: pulumi.Input<string>;
   readonly location: pulumi.Input<string>;
@@ -52,7 +52,7 @@ const load = () => require("@pulumi/azure-native/app") as typeof import("@pulumi
  * Creates a Container Apps environment that only its virtual network reaches, and an app of one replica for each instance, each
  * with its own keys and port: a client that cannot connect to one instance connects to the next. Returns hosts with ports.
  */
-export function createOperatorContainers(name: string, given: Given): pulumi.Output<string>[] {
+export function createOperatorContainers(name: string, given: OperatorContainersInputs): pulumi.Output<string>[] {
   const { resourceGroupName, location, tags, options } = given;
   const environment = new (load().ManagedEnvironment)(
     childName(name, "operator-environment"),
@@ -105,11 +105,11 @@ function warnOnce(texts: readonly (string | undefined)[], resource: pulumi.Resou
   for (const text of new Set(texts)) if (text) pulumi.log.warn(`Operator endpoint: ${text}`, resource);
 }
 
-function registriesOf({ containers: { registry }, identityId }: Given) {
+function registriesOf({ containers: { registry }, identityId }: OperatorContainersInputs) {
   return registry === undefined ? undefined : [{ server: registry, identity: identityId }];
 }
 
-function templateOf(given: Given, instance: string) {
+function templateOf(given: OperatorContainersInputs, instance: string) {
   const mount = { volumeName: "keys", mountPath: KEYS_FOLDER };
   const env = [
     { name: "OPERATOR_INSTANCE", value: instance },

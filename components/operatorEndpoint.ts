@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { assignRole } from "./identityRole";
+import { BUILT_IN_ROLES } from "../azure/builtInRoles";
 import { childName, componentType, storageAccountPrefix } from "./naming";
 import { createOperatorContainers, type OperatorContainersArgs } from "./operatorContainers";
 import { privateStorageAccount } from "./privateStorage";
+import { assignRole, type RoleGrant } from "./roleAssignment";
 
 /** The set of arguments for constructing an {@link OperatorEndpoint}. */
 export interface OperatorEndpointArgs {
@@ -33,16 +34,6 @@ export interface OperatorEndpointSummary {
   /** Host and port of each instance; empty without containers. */
   readonly instances: string[];
 }
-
-/** GUIDs of the built-in roles (Azure documentation, "Azure built-in roles"). */
-const ROLES = {
-  contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
-  reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-  hubData: "4fc6c259-987e-4a07-842e-c321cc9d413f",
-  provisioningData: "dfce44e4-17b7-4bd1-a6d1-04996ec95633",
-  blobData: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-  vaultSecrets: "4633458b-17de-408a-b874-0445c86b69e6",
-} as const;
 
 // Loaded only by stacks that have an operator endpoint.
 const load = {
@@ -80,13 +71,13 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
       { location, tags },
       { parent: this, protect: opts?.protect },
     );
-    const place = { resourceGroupName: group.name, location, tags };
-    const identity = new (load.identities().UserAssignedIdentity)(childName(name, "operator-identity"), place, {
+    const groupArgs = { resourceGroupName: group.name, location, tags };
+    const identity = new (load.identities().UserAssignedIdentity)(childName(name, "operator-identity"), groupArgs, {
       parent: this,
     });
     this.principalId = identity.principalId;
     const storage = { parent: this, protect: opts?.protect };
-    const account = privateStorageAccount(storageAccountPrefix(name), place, storage);
+    const account = privateStorageAccount(storageAccountPrefix(name), groupArgs, storage);
     const inAccount = { resourceGroupName: group.name, accountName: account.name };
     const store = this.#container(name, "operator-store", inAccount, opts?.protect);
     const transcripts = this.#container(name, "operator-transcripts", inAccount, opts?.protect);
@@ -104,20 +95,26 @@ export class OperatorEndpoint extends pulumi.ComponentResource {
       { parent: this, protect: opts?.protect, deletedWith: transcripts },
     );
     const client = load.roles().getClientConfigOutput({ parent: this });
-    const assign = (suffix: string, scope: pulumi.Input<string>, role: string): pulumi.Resource =>
+    const assign = (suffix: string, scope: pulumi.Input<string>, role: RoleGrant["role"]): pulumi.Resource =>
       assignRole(
         `${childName(name, "operator-role")}-${suffix}`,
-        { scope, principalId: identity.principalId, role, subscriptionId: client.subscriptionId },
+        {
+          scope,
+          principalId: identity.principalId,
+          principalType: "ServicePrincipal",
+          role,
+          subscriptionId: client.subscriptionId,
+        },
         { parent: this },
       );
     const roles = [
-      assign("environment", args.environmentId, ROLES.contributor),
-      assign("hub", args.hubId, ROLES.hubData),
-      assign("provisioning", args.provisioningServiceId, ROLES.provisioningData),
-      assign("own-group", group.id, ROLES.reader),
-      assign("store", store.id, ROLES.blobData),
-      assign("transcripts", transcripts.id, ROLES.blobData),
-      ...(containers === undefined ? [] : [assign("keys", containers.keyVaultId, ROLES.vaultSecrets)]),
+      assign("environment", args.environmentId, BUILT_IN_ROLES.contributor),
+      assign("hub", args.hubId, BUILT_IN_ROLES.iotHubDataContributor),
+      assign("provisioning", args.provisioningServiceId, BUILT_IN_ROLES.provisioningServiceDataContributor),
+      assign("own-group", group.id, BUILT_IN_ROLES.reader),
+      assign("store", store.id, BUILT_IN_ROLES.storageBlobDataContributor),
+      assign("transcripts", transcripts.id, BUILT_IN_ROLES.storageBlobDataContributor),
+      ...(containers === undefined ? [] : [assign("keys", containers.keyVaultId, BUILT_IN_ROLES.keyVaultSecretsUser)]),
     ];
     const urlOf = (container: pulumi.Input<string>) =>
       pulumi.interpolate`https://${account.name}.blob.core.windows.net/${container}`;

@@ -50,7 +50,7 @@ const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Stat
 
 /** A device provisioning service, linked to its hubs. */
 export class ProvisioningService extends pulumi.ComponentResource {
-  /** The ARM ID. */
+  /** The resource ID. */
   readonly resourceId: pulumi.Output<string>;
   /** The managed identity, with `principalId` and `tenantId`; undefined without one. */
   readonly identity: pulumi.Output<outputs.deviceprovisioningservices.ManagedServiceIdentityResponse | undefined>;

@@ -9,7 +9,7 @@ import { childName, componentType } from "./naming";
 
 /** A hub with messages, such as an `IotHub`. */
 export interface EventsHub {
-  /** The ARM ID. */
+  /** The resource ID. */
   resourceId: pulumi.Input<string>;
 }
 

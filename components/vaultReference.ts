@@ -22,15 +22,15 @@ export interface VaultReference {
   /** The kinds of object that the vault keeps. Default: all. */
   uses?: VaultUse[];
   /** Whether this stack creates the vault, so that its objects are deleted with it. Default false. */
-  isOfStack?: boolean;
+  isStackVault?: boolean;
 }
 
 /** The inputs of a resource that keeps something in a vault. */
-export const vaultInputs = ({ uri, owner, softDeleted, isOfStack }: VaultReference) => ({
+export const vaultInputs = ({ uri, owner, softDeleted, isStackVault }: VaultReference) => ({
   vaultUri: uri,
   owner: owner ?? stackOwner(),
   softDeleted: softDeleted ?? "recover",
-  vaultOfStack: isOfStack ? true : undefined,
+  vaultOfStack: isStackVault ? true : undefined,
 });
 
 /** The same, with the name of the object that the vault keeps for an ID. */

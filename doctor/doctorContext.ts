@@ -30,7 +30,7 @@ export interface Arm {
   /** Of the subscription in use, without the leading `/subscriptions/`. */
   readonly subscriptionId: string;
   /** A path below the subscription (`/providers/…`). Statuses other than 2xx and 404 throw AzureError. */
-  ask(method: "GET" | "POST", path: string, apiVersion: string, body?: unknown): Promise<ArmResponse>;
+  send(method: "GET" | "POST", path: string, apiVersion: string, body?: unknown): Promise<ArmResponse>;
 }
 
 /** Who this machine is to Azure. */

@@ -3,9 +3,9 @@
 import type { Level } from "./doctorResult";
 import { type Section, worst } from "./examine";
 
-const MARKS: Readonly<Record<Level, string>> = { ok: "ok   ", warn: "warn ", fault: "FAULT" };
+const MARKS: Readonly<Record<Level, string>> = { ok: "ok   ", warn: "warn ", fail: "FAIL " };
 
-/** Text: a line for each result, and the remedy below a warning or fault. */
+/** Text: a line for each result, and the remedy below a warning or failure. */
 export function textReport(sections: readonly Section[]): string {
   const lines = sections.flatMap(({ check, findings }) => [
     check,
@@ -16,13 +16,15 @@ export function textReport(sections: readonly Section[]): string {
   ]);
   const count = (level: Level): number =>
     sections.flatMap(({ findings }) => findings).filter((finding) => finding.level === level).length;
-  const [faults, warnings] = [count("fault"), count("warn")];
+  const [failures, warnings] = [count("fail"), count("warn")];
   const plural = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
   const end =
-    faults + warnings === 0 ? "No problems found." : `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
+    failures + warnings === 0
+      ? "No problems found."
+      : `${plural(failures, "failure")}, ${plural(warnings, "warning")}.`;
   return `${lines.join("\n")}\n\n${end}\n`;
 }
 
-/** JSON: `{"result": "ok"|"warn"|"fault", "checks": [{check, findings: [{level, message, remedy?}]}]}`. */
+/** JSON: `{"result": "ok"|"warn"|"fail", "checks": [{check, findings: [{level, message, remedy?}]}]}`. */
 export const jsonReport = (sections: readonly Section[]): string =>
   `${JSON.stringify({ result: worst(sections), checks: sections }, undefined, 2)}\n`;

@@ -10,7 +10,7 @@ import { signIn } from "./checks/signInCheck";
 import { stack } from "./checks/stackCheck";
 import { tools } from "./checks/toolsCheck";
 import type { Check, DoctorContext } from "./doctorContext";
-import { type DoctorResult, fault, firstLine, type Level } from "./doctorResult";
+import { type DoctorResult, fail, firstLine, type Level } from "./doctorResult";
 
 /** Every check, in the order of the report. */
 export const CHECKS: readonly Check[] = Object.freeze([
@@ -32,13 +32,13 @@ export interface Section {
   readonly findings: readonly DoctorResult[];
 }
 
-/** Runs all checks at once; a check that fails is a fault, too. */
+/** Runs all checks at once; a check that throws is a failure, too. */
 export function examine(context: DoctorContext, checks: readonly Check[] = CHECKS): Promise<readonly Section[]> {
   return Promise.all(
     checks.map(async ({ name, find }) => ({
       check: name,
       findings: await find(context).catch((error: unknown): readonly DoctorResult[] => [
-        fault(`The check itself failed: ${firstLine(error)}`, "report this with the command that you ran"),
+        fail(`The check itself failed: ${firstLine(error)}`, "report this with the command that you ran"),
       ]),
     })),
   );
@@ -47,5 +47,5 @@ export function examine(context: DoctorContext, checks: readonly Check[] = CHECK
 /** The worst level of all findings. */
 export function worst(sections: readonly Section[]): Level {
   const levels = new Set(sections.flatMap(({ findings }) => findings.map(({ level }) => level)));
-  return levels.has("fault") ? "fault" : levels.has("warn") ? "warn" : "ok";
+  return levels.has("fail") ? "fail" : levels.has("warn") ? "warn" : "ok";
 }

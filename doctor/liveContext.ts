@@ -1,4 +1,4 @@
-/** The scene as it is: this process's environment, the network, Azure. Each question is asked once. */
+/** The live {@link DoctorContext}: this process's environment, the network, Azure. Caches each result. */
 
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { SCOPES } from "../azure/apiVersions";
@@ -12,7 +12,7 @@ import { ownKeys, readSettings } from "../settings/readSettings";
 import type { Settings } from "../settings/settings";
 import type { SettingError } from "../settings/settingsReader";
 import type { Arm, DeploymentPlan, DoctorContext, SignedIn, Stack, VisibleSubscription } from "./doctorContext";
-import { type DoctorResult, fault, firstLine, warn } from "./doctorResult";
+import { type DoctorResult, fail, firstLine, warn } from "./doctorResult";
 import { probe } from "./tlsProbe";
 
 /** The configuration of a stack by `pulumi config --json`, by full key (`project:key`); secrets are not in it. */
@@ -106,14 +106,14 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
     // The CLI asks for a token of Pulumi Cloud where no backend is chosen.
     const reason = line.includes("PULUMI_ACCESS_TOKEN") ? "Pulumi is not logged in to a backend" : line;
     // Without a CLI, a backend or a stack there is something to look at still; a named stack has to be there.
-    const level = reason.includes("no stack named") ? fault : warn;
+    const level = reason.includes("no stack named") ? fail : warn;
     return { name: undefined, findings: [level(`No stack's configuration was read: ${reason}`, remedy)] };
   }
   const source = (key: string): string | undefined => given.values[key.includes(":") ? key : `${project}:${key}`];
   const settings = readSettings(source, env, ownKeys(given.values, project));
   if (!isInvalid(settings)) return { name: given.stack, plan: planOf(settings) };
   const findings = settings.map(
-    ({ key, value, rule, remedy }): DoctorResult => fault(`${key} = ${JSON.stringify(value)}: ${rule}`, remedy),
+    ({ key, value, rule, remedy }): DoctorResult => fail(`${key} = ${JSON.stringify(value)}: ${rule}`, remedy),
   );
   return { name: given.stack, findings };
 }
@@ -134,7 +134,7 @@ export function liveContext(env: NodeJS.ProcessEnv, commands: Commands): DoctorC
     const { subscriptionId } = seen;
     return {
       subscriptionId,
-      ask: (method: HttpMethods & ("GET" | "POST"), path, apiVersion, body) =>
+      send: (method: HttpMethods & ("GET" | "POST"), path, apiVersion, body) =>
         client().send({
           ...{ method, path: `/subscriptions/${subscriptionId}${path}`, apiVersion, body, alsoAccepted: [404] },
           operation: `ask for ${path}`,

@@ -7,7 +7,7 @@ import type { ProbeResult } from "./doctorContext";
 import { firstLine } from "./doctorResult";
 
 /** Milliseconds that a host has to respond. */
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** A proxy's address. Throws for one without a scheme: HOST:PORT reads as a URL, and names no host. Never shows it. */
 function proxyOf(text: string): URL {
@@ -24,7 +24,7 @@ function tunnel(proxy: URL, host: string, port: number): Promise<Socket> {
   const headers = { host: `${host}:${port}`, ...authorization };
   const target = { host: proxy.hostname, port: proxy.port || "80", method: "CONNECT", path: `${host}:${port}` };
   return new Promise((resolve, reject) => {
-    const call = request({ ...target, headers, agent: false, timeout: PATIENCE });
+    const call = request({ ...target, headers, agent: false, timeout: TIMEOUT_MS });
     call.once("connect", ({ statusCode = 0 }, socket) => {
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
@@ -38,7 +38,7 @@ function tunnel(proxy: URL, host: string, port: number): Promise<Socket> {
 
 function direct(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, timeout: PATIENCE });
+    const socket = connectTcp({ host, port, timeout: TIMEOUT_MS });
     socket.once("connect", () => resolve(socket.setTimeout(0)));
     socket.once("timeout", () => socket.destroy(new Error("no response in time")));
     socket.once("error", reject);
@@ -49,7 +49,7 @@ function secured(socket: Socket, servername: string): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     // Whatever is shown is looked at; nothing that matters is sent.
     const secure = connectTls({ socket, servername, rejectUnauthorized: false });
-    secure.setTimeout(PATIENCE, () => secure.destroy(new Error("no TLS response in time")));
+    secure.setTimeout(TIMEOUT_MS, () => secure.destroy(new Error("no TLS response in time")));
     secure.once("secureConnect", () => resolve(secure));
     secure.once("error", reject);
   });

@@ -21,7 +21,7 @@ export interface EnrollmentListInputs extends Omit<StoredKeyInputs, "storedName"
 }
 
 /** Symmetric keys that the service made, base64. */
-export interface MadeKeys {
+export interface GeneratedKeys {
   readonly primaryKey: string;
   readonly secondaryKey: string;
 }
@@ -42,7 +42,7 @@ export class EnrollmentListResource extends DynamicResource {
    * Keys by registration ID, of enrollments with generated keys and no vault.
    * @secret
    */
-  declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+  declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, GeneratedKeys>>>;
   /** References by registration ID, of enrollments with keys in a vault; undefined without a vault. */
   declare readonly storedKeys: pulumi.Output<Readonly<Record<string, KeyReferences>> | undefined>;
 

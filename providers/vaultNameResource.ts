@@ -14,16 +14,16 @@ export interface VaultNameInputs {
   readonly name?: pulumi.Input<string> | undefined;
   /** What a chosen name begins with, up to 16 characters; eight hexadecimal digits follow. */
   readonly namePrefix: pulumi.Input<string>;
-  /** How to treat a soft-deleted vault of the name, and with this vault at its end. Default `recover`. */
+  /** Whether a soft-deleted vault of the name is recovered or purged; `purge` also applies when this vault is deleted. Default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
   /** Whether the vault has purge protection; default false. */
   readonly purgeProtection?: pulumi.Input<boolean> | undefined;
 }
 
-/** The name of a vault: made before it and deleted after it, it settles what soft delete keeps under the name. */
+/** Reserves a vault's name: recovers or purges a soft-deleted vault before the create, and purges after the delete. */
 export class VaultNameResource extends DynamicResource {
   declare readonly vaultName: pulumi.Output<string>;
-  /** How the vault is to be made: `default`, or `recover` for a deleted one. */
+  /** The create mode of the vault: `default`, or `recover` for a deleted one. */
   declare readonly createMode: pulumi.Output<string>;
 
   constructor(name: string, inputs: VaultNameInputs, opts?: pulumi.CustomResourceOptions) {

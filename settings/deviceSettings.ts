@@ -2,8 +2,8 @@
 import { extname } from "node:path";
 import { TRANSPORTS, type TransportName } from "../azure/devices/device";
 import { nameError, nameKey } from "../azure/names";
+import { malformedThumbprintReason, thumbprintOf } from "../certs/thumbprintText";
 import type { SettingsReader } from "./settingsReader";
-import { thumbprintOf, thumbprintSlip } from "./thumbprintText";
 
 /** A sample device with an individual enrollment. */
 export interface IndividualDevice {
@@ -57,7 +57,8 @@ const idOf = (entry: string): string => (entry.startsWith("id=") ? entry.slice(3
 const revokedRule = (entry: string): string | undefined =>
   thumbprintOf(entry) !== undefined
     ? undefined
-    : ((entry.startsWith("id=") ? undefined : thumbprintSlip(entry)) ?? nameError("registrationId", idOf(entry)));
+    : ((entry.startsWith("id=") ? undefined : malformedThumbprintReason(entry)) ??
+      nameError("registrationId", idOf(entry)));
 
 /** Azure REST API "IoT Hub Resource – Create Event Hub Consumer Group" names no rule; Event Hubs have this one. */
 const consumerGroupRule = (name: string): string | undefined =>

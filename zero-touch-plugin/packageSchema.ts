@@ -29,5 +29,5 @@ export interface PackageSchema {
   readonly types: Readonly<Record<string, { readonly properties: Readonly<Record<string, PropertySchema>> }>>;
 }
 
-/** The schema that the TypeScript types are made into, as JSON. A test holds it to them. */
+/** The schema of the package, as JSON. A test compares it with the TypeScript types. */
 export const schemaText = (): string => readFileSync(join(__dirname, "schema", "schema.json"), "utf8");

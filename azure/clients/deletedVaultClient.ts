@@ -1,6 +1,7 @@
 /** Vaults that are deleted and not yet purged, by ARM (Azure REST API "Vaults – Get Deleted, Purge Deleted", 2023-07-01). */
 import { API_VERSIONS } from "../apiVersions";
 import { ARM_HOST } from "../hosts";
+import { regionKey } from "../names";
 import { type ClientOptions, JsonClient } from "./jsonClient";
 
 /** A deleted vault as ARM shows it. */
@@ -25,7 +26,7 @@ export class DeletedVaultClient {
   /** `location` is an Azure region, in any spelling. */
   constructor(subscriptionId: string, location: string, name: string, options: ClientOptions) {
     this.#client = new JsonClient("arm", `https://${ARM_HOST}`, API_VERSIONS.vaults, options);
-    const region = location.toLowerCase().replaceAll(" ", "");
+    const region = regionKey(location);
     this.#path = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`;
     this.#label = `deleted key vault "${name}"`;
   }

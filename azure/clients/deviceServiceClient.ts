@@ -1,14 +1,14 @@
 /**
- * The data plane of one IoT hub or one provisioning service. When the whole resource was deleted behind Pulumi's back its
- * name is not known to the network any more, or is refused with 401: not with 404, so that reads and deletions of what it
- * held would fail for ever. Such a failure is looked into: a name that is free again says that all of it is gone.
+ * The data plane of one IoT hub or one provisioning service. After the resource is deleted outside of Pulumi, its host name no
+ * longer resolves, or requests return 401 in place of 404. The client then checks whether the name is available, and returns 404
+ * if it is.
  */
 import { API_VERSIONS } from "../apiVersions";
 import { ARM_HOST } from "../hosts";
 import { AzureError, UnreachableError } from "./azureError";
 import { type ClientOptions, JsonClient, type JsonRequest, type JsonResponse } from "./jsonClient";
 
-/** How ARM is asked whether a name of each kind is free (REST "Check Name Availability"). */
+/** ARM's check of a name of each kind (REST "Check Name Availability"). */
 const CHECKS = {
   dps: { check: "checkProvisioningServiceNameAvailability", apiVersion: API_VERSIONS.provisioningServices },
   hub: { check: "checkNameAvailability", apiVersion: API_VERSIONS.iotHubs },
@@ -20,7 +20,7 @@ const SUBSCRIPTIONS_VERSION = "2022-12-01";
 /** A proxy's responses if it cannot resolve or reach a name. */
 const PROXY_STATUSES: readonly number[] = [502, 503, 504];
 
-/** Whether a failure is how a resource that is no more shows itself. */
+/** Whether the error may mean that the resource is deleted. */
 function mayBeGone(error: unknown): boolean {
   if (error instanceof AzureError) return error.status === 401 || PROXY_STATUSES.includes(error.status);
   return error instanceof UnreachableError && (error.cause as { code?: unknown } | undefined)?.code === "ENOTFOUND";
@@ -29,7 +29,7 @@ function mayBeGone(error: unknown): boolean {
 /** A page of a query. */
 export interface QueryPage<T> {
   readonly items: readonly T[];
-  /** What the next page is asked for with; absent on the last one. */
+  /** The continuation token of the next page; absent on the last one. */
   readonly continuation?: string;
 }
 

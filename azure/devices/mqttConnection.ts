@@ -88,7 +88,7 @@ export class MqttConnection {
   static async open(stream: Duplex, { clientId, username }: MqttIdentity): Promise<MqttConnection> {
     const connection = new MqttConnection(stream);
     try {
-      const packet = await connection.#ask("connack", {
+      const packet = await connection.#exchange("connack", {
         cmd: "connect",
         protocolId: "MQTT",
         protocolVersion: 4,
@@ -114,7 +114,7 @@ export class MqttConnection {
   /** Subscribes with QoS 1. Rejects with MqttRefusedError. */
   async subscribe(topic: string): Promise<void> {
     const messageId = this.#nextId();
-    const packet = await this.#ask(`suback ${messageId}`, {
+    const packet = await this.#exchange(`suback ${messageId}`, {
       cmd: "subscribe",
       messageId,
       subscriptions: [{ topic, qos: 1 }],
@@ -128,7 +128,7 @@ export class MqttConnection {
     if (this.#waiting.size >= UNACKNOWLEDGED_LIMIT) throw new Error("too many messages wait for their acknowledgement");
     const messageId = this.#nextId();
     const packet: IPublishPacket = { cmd: "publish", topic, payload, qos: 1, messageId, dup: false, retain: false };
-    await this.#ask(`puback ${messageId}`, packet);
+    await this.#exchange(`puback ${messageId}`, packet);
   }
 
   /** Disconnects; waits for the end of the connection. */
@@ -151,7 +151,7 @@ export class MqttConnection {
     return this.#lastId;
   }
 
-  #ask(key: string, packet: Packet): Promise<Packet> {
+  #exchange(key: string, packet: Packet): Promise<Packet> {
     return new Promise((resolve, reject) => {
       if (this.#reason) {
         reject(this.#reason);
@@ -173,7 +173,7 @@ export class MqttConnection {
 
   #ping(): void {
     if (this.#waiting.has("pingresp")) return;
-    this.#ask("pingresp", { cmd: "pingreq" }).catch(() => undefined);
+    this.#exchange("pingresp", { cmd: "pingreq" }).catch(() => undefined);
   }
 
   #receive(packet: Packet): void {

@@ -87,7 +87,7 @@ export function doctorContext(paths: Paths, named?: string): DoctorContext {
 
 /**
  * `npm run doctor [-- --json] [--stack NAME]`, `npx zero-touch doctor`: checks everything that a deployment needs before
- * anything is made, on Azure or, in a shell that points at it, the local Azure. Exit code 1 when there is a fault.
+ * anything is made, on Azure or, in a shell that points at it, the local Azure. Exit code 1 when there is a failure.
  */
 export async function doctor(paths: Paths, args: Arguments): Promise<number> {
   const json = args.has("json");
@@ -97,5 +97,5 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
   const step = json ? undefined : progress("Looking at tools, network and Azure");
   const sections = await examine(context).finally(() => step?.quiet());
   process.stdout.write(json ? jsonReport(sections) : textReport(sections));
-  return worst(sections) === "fault" ? 1 : 0;
+  return worst(sections) === "fail" ? 1 : 0;
 }

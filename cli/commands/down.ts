@@ -27,7 +27,7 @@ async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]):
       `The stack ${STACK} could not be destroyed.`,
       `pulumi destroy ended with code ${code}.`,
       [
-        "mend what it names above and run npm run down again",
+        "fix the errors above and run npm run down again",
         "npm run down -- --force: drops the local Azure and the stack's state without destroying (nothing real is touched)",
       ],
     );

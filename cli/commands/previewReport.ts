@@ -15,7 +15,7 @@ import { COMMANDS, recordPreview } from "../pulumi/recordedPreview";
 /** Exit codes: what a pipeline may want to stop at. */
 const EXIT = Object.freeze({ reported: 0, failed: 1, destructive: 3, changed: 4 });
 
-interface Wanted {
+interface PreviewReportOptions {
   readonly kind: ReportKind;
   /** undefined: not said. */
   readonly stack: string | undefined;
@@ -34,7 +34,7 @@ const refused = (what: string, why: string): SetupError =>
   new SetupError("UNKNOWN_ARGUMENT", what, why, ["npm run preview:report", "see docs/pull-requests.md"]);
 
 /** What the arguments ask for. Errors: SetupError UNKNOWN_ARGUMENT. */
-export function wantedOf(args: Arguments): Wanted {
+export function wantedOf(args: Arguments): PreviewReportOptions {
   const wanted = {
     kind: (args.text("of") ?? "preview") as ReportKind,
     stack: args.text("stack"),
@@ -82,7 +82,7 @@ function reportOfText(text: string, options: ReportOptions): Report {
 }
 
 /** The stack `dev` lives on the local Azure, which is made ready; any other one takes this shell as it is. */
-async function ranReport(paths: Paths, { kind, stack = STACK, others }: Wanted): Promise<Report> {
+async function ranReport(paths: Paths, { kind, stack = STACK, others }: PreviewReportOptions): Promise<Report> {
   const isLocal = stack === STACK;
   const prepared = isLocal ? await prepare(paths) : undefined;
   if (prepared !== undefined) {

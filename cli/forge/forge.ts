@@ -27,7 +27,7 @@ export interface ForgeRequest {
 }
 
 /** Milliseconds that one response may take. */
-const PATIENCE = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** Only a server on this machine may be spoken to without TLS: there is a token in every request. */
 const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
@@ -41,7 +41,7 @@ function send({ method, url, headers, body }: ForgeRequest): Promise<PipelineRes
   const request = createPipelineRequest({
     ...{ method, url, allowInsecureConnection: isLoopback(url) },
     // The pipeline's own time-out keeps the process alive until it has passed, with a response or without.
-    abortSignal: AbortSignal.timeout(PATIENCE),
+    abortSignal: AbortSignal.timeout(TIMEOUT_MS),
     headers: createHttpHeaders({ accept: "application/json", "content-type": "application/json", ...headers }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

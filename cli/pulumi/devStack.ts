@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { BEGUN_CREATES, begunCreates, endCreate } from "../../emulator/contract/begunCreates";
+import { PENDING_CREATES, pendingCreates, removePendingCreate } from "../../emulator/contract/pendingCreates";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
 import { applied, backendVariables } from "../local/localEnvironment";
 import { type LineFilter, output, run } from "../runProgram";
@@ -94,29 +94,29 @@ export async function pulumi(
   const code = await run(cli.file, colours ? [...args, "--color", "always"] : args, {
     cwd: paths.root,
     // Three garbage collections in a preview in place of twelve, for 30 MB: 0.2 s of the processor.
-    env: { GOGC: "400", [BEGUN_CREATES]: begunFolder(paths), ...env },
+    env: { GOGC: "400", [PENDING_CREATES]: pendingFolder(paths), ...env },
     ...(stdout === undefined ? {} : { stdout }),
     stderr: (line) => {
       knownError ??= knownErrorOf(line);
       return knownError === undefined ? line : undefined;
     },
   });
-  if (code === 0) rmSync(begunFolder(paths), { recursive: true, force: true });
+  if (code === 0) rmSync(pendingFolder(paths), { recursive: true, force: true });
   else dropRecorded(paths);
   if (knownError !== undefined && code !== 0) throw knownError;
   return code;
 }
 
 /** Where the stand-in writes what it began to create. */
-const begunFolder = ({ local }: Pick<Paths, "local">): string => join(local, "begun-creates");
+const pendingFolder = ({ local }: Pick<Paths, "local">): string => join(local, "begun-creates");
 
 /** Forgets the begun creates whose resources the state has. */
 function dropRecorded(paths: Paths): void {
-  const folder = begunFolder(paths);
-  const begun = begunCreates(folder);
+  const folder = pendingFolder(paths);
+  const begun = pendingCreates(folder);
   if (begun.length === 0) return;
   const urns = readState(paths)?.urns;
-  for (const create of begun) if (urns?.has(create.urn)) endCreate(folder, create);
+  for (const create of begun) if (urns?.has(create.urn)) removePendingCreate(folder, create);
 }
 
 /** A state as Pulumi's file backend keeps it. */
@@ -129,7 +129,7 @@ interface StateFile {
 async function settleState({ cli, env, paths }: Engine, subscriptionId: string): Promise<void> {
   const where = { cwd: paths.root, env };
   const file = join(paths.local, "settled.json");
-  const creates = begunCreates(begunFolder(paths));
+  const creates = pendingCreates(pendingFolder(paths));
   // What `pulumi stack export` gives, which takes a second.
   const { version, checkpoint } = JSON.parse(readFileSync(stateFile(paths), "utf8")) as StateFile;
   const state = settled({ version, deployment: checkpoint.latest ?? {} }, { subscriptionId, now: new Date(), creates });
@@ -150,7 +150,7 @@ export async function recover(engine: Engine, subscriptionId: string, patience?:
   const killed = await freeStack(engine.paths, { patience });
   dropRecorded(engine.paths);
   const pending = readState(engine.paths)?.pending ?? [];
-  const open = pending.length + begunCreates(begunFolder(engine.paths)).length;
+  const open = pending.length + pendingCreates(pendingFolder(engine.paths)).length;
   if (!killed && open === 0) return;
   process.stderr.write("The last run was interrupted; going on from where it was.\n");
   await endOrphans(engine.paths);
@@ -171,7 +171,7 @@ export async function recover(engine: Engine, subscriptionId: string, patience?:
     "What the interrupted run left open could not be settled.",
     `pulumi refresh ended with code ${code}; see its output above.`,
     [
-      "mend what it names and run this again",
+      "fix the errors above and run this again",
       "npm run down -- --force, then npm run up: starts again on an empty local Azure",
     ],
   );

@@ -11,12 +11,12 @@ import type { Cli } from "./pulumiCli";
 const SITE = "https://get.pulumi.com/";
 
 /** Milliseconds that the site may take to respond. */
-const PATIENCE = 4000;
+const TIMEOUT_MS = 4000;
 
 /** Whether Pulumi's site responds to the same `fetch` that its downloader uses. */
 export async function isSiteReachable(fetched: typeof fetch = fetch): Promise<boolean> {
   try {
-    return (await fetched(SITE, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE) })).status < 500;
+    return (await fetched(SITE, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) })).status < 500;
   } catch {
     return false;
   }

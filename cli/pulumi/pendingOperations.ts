@@ -1,5 +1,5 @@
 import { dynamicType } from "../../azure/toolkitTypes";
-import type { BegunCreate } from "../../emulator/contract/begunCreates";
+import type { PendingCreate } from "../../emulator/contract/pendingCreates";
 import { isLive, type PendingOperation } from "./stackState";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -123,14 +123,14 @@ export interface SettledBy {
   readonly subscriptionId: string;
   readonly now: Date;
   /** Creates that a killed plugin left. Default none. */
-  readonly creates?: readonly BegunCreate[];
+  readonly creates?: readonly PendingCreate[];
 }
 
 /**
  * The resource of a create that a killed plugin of azure-native left, without inputs: the refresh reads them, as an import does.
  * Undefined for one of another stack, or without its provider, and where the state or a pending operation has one of its URN.
  */
-function createdAlone({ urn, id }: BegunCreate, { deployment }: ExportedStack): StateResource | undefined {
+function createdAlone({ urn, id }: PendingCreate, { deployment }: ExportedStack): StateResource | undefined {
   const { resources = [], pending_operations: pending = [] } = deployment;
   const [stack = "", project = "", qualifiedType = ""] = urn.split("::");
   const types = qualifiedType.split("$");

@@ -7,6 +7,7 @@ import { nameKey } from "../../azure/names";
 import { CertsError } from "../../certs/errors";
 import { decodeText } from "../../certs/textEncoding";
 import type { ListedEnrollment } from "../../providers/enrollmentListResource";
+import { withoutStack } from "../withoutStack";
 import { shownValue } from "./enrollmentColumns";
 import { malformed, READERS, type Row, type RowError, type Rows } from "./enrollmentRows";
 
@@ -134,12 +135,7 @@ async function readRows(bytes: Uint8Array, read: (text: string) => Promise<Rows>
   return read(text);
 }
 
-/** An error that Pulumi prints without a stack. */
-function refusal(message: string): pulumi.RunError {
-  const error = new pulumi.RunError(message);
-  delete error.stack;
-  return error;
-}
+const fileError = (message: string): pulumi.RunError => withoutStack(new pulumi.RunError(message));
 
 /**
  * The individual enrollments of a file `.csv`, `.json` or `.jsonl` (docs/enrollments.md lists the columns), in UTF-8
@@ -152,12 +148,12 @@ export async function readEnrollmentFile(
 ): Promise<ListedEnrollments> {
   const ending = extname(path).toLowerCase();
   if (!(ending in READERS)) {
-    throw refusal(
+    throw fileError(
       `The file of individuals ${path} must end in ${Object.keys(READERS).join(", ")}; nothing was changed.`,
     );
   }
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw refusal(
+    throw fileError(
       `The file of individuals ${path} cannot be read (${error.code}); nothing was changed.\n` +
         "  To fix: correct `individualsFile`, a path below the folder of Pulumi.yaml, or remove the setting.",
     );
@@ -165,7 +161,7 @@ export async function readEnrollmentFile(
   const below: ReadText = (name) => readFile(isAbsolute(name) ? name : join(dirname(path), name), "utf8");
   const rows = await readRows(bytes, READERS[ending as keyof typeof READERS]);
   const { enrollments, errors } = await enrollmentsOf(rows, below, now, taken);
-  if (errors.length > 0) throw refusal(fileMessage(path, errors));
+  if (errors.length > 0) throw fileError(fileMessage(path, errors));
   return enrollments;
 }
 

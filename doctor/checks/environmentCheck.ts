@@ -1,5 +1,5 @@
 import type { Check } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 
 const first = (env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined =>
   names.map((name) => env[name]).find((value) => value);
@@ -20,7 +20,7 @@ export const environment: Check = {
     const isPointedAtLocal = env.ZERO_TOUCH_CLOUD === "local";
     const isUnknown = local === undefined && env.ZERO_TOUCH_LOCAL_CONTROL === undefined;
     if (isPointedAtLocal && (isUnknown || (await context.isLocalAzureStopped()))) {
-      findings.push(fault("This shell points at the local Azure, and it is not running", "npm run local -- start"));
+      findings.push(fail("This shell points at the local Azure, and it is not running", "npm run local -- start"));
     } else if (isPointedAtLocal) findings.push(ok("This shell points at the local Azure"));
     else {
       const beside = local === undefined ? "" : "; the local Azure runs beside it";
@@ -32,7 +32,7 @@ export const environment: Check = {
       // Go, and so the engine, takes HOST:PORT as well; the libraries of Node do not.
       findings.push(
         shown === undefined
-          ? fault(
+          ? fail(
               "HTTPS_PROXY is not an address that every tool can read",
               "HTTPS_PROXY=http://HOST:PORT, with its scheme",
             )
@@ -51,7 +51,7 @@ export const environment: Check = {
     }
     if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
       const remedy = "unset it; name the CA of your proxy in NODE_EXTRA_CA_CERTS and SSL_CERT_FILE instead";
-      findings.push(fault("NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the network path can read every token", remedy));
+      findings.push(fail("NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the network path can read every token", remedy));
     }
     return findings;
   },

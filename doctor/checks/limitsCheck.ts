@@ -1,5 +1,5 @@
 import type { Arm, DeploymentPlan } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 import { listed, member, subscriptionCheck, textOf } from "./subscriptionCheck";
 
 /** Azure documentation, "Azure subscription and service limits": IoT Hub, IoT Hub Device Provisioning Service. */
@@ -18,15 +18,15 @@ function room(label: string, resources: readonly unknown[], most: number, isOwn:
   const usage = `${count} of ${most} ${label} in this subscription`;
   if (count < most || isOwn)
     return count < most - 1 || isOwn ? ok(usage) : warn(usage, "this stack takes the last one");
-  return fault(`${usage}: there is no room for another`, "remove one, or ask Azure's support for a higher limit");
+  return fail(`${usage}: there is no room for another`, "remove one, or ask Azure's support for a higher limit");
 }
 
 async function certificates(arm: Arm, service: unknown): Promise<readonly DoctorResult[]> {
   const id = textOf(service, "id").replace(/^\/subscriptions\/[^/]+/i, "");
-  const held = await listed(arm, `${id}/certificates`, "2022-12-12");
-  const usage = `${held.length} of ${MOST_CERTIFICATES} CA certificates in ${textOf(service, "name")}`;
-  if (held.length < MOST_CERTIFICATES) return [ok(usage)];
-  return [fault(`${usage}: there is no room for another`, "remove those that no enrollment refers to")];
+  const existing = await listed(arm, `${id}/certificates`, "2022-12-12");
+  const usage = `${existing.length} of ${MOST_CERTIFICATES} CA certificates in ${textOf(service, "name")}`;
+  if (existing.length < MOST_CERTIFICATES) return [ok(usage)];
+  return [fail(`${usage}: there is no room for another`, "remove those that no enrollment refers to")];
 }
 
 function freeTier(hubs: readonly unknown[], plan: DeploymentPlan | undefined): readonly DoctorResult[] {
@@ -34,10 +34,10 @@ function freeTier(hubs: readonly unknown[], plan: DeploymentPlan | undefined): r
   const free = hubs.filter((hub) => textOf(member(hub, "sku"), "name") === "F1");
   if (free.length === 0 || free.some(sameName(plan.hub))) return [ok("The free hub of this subscription is available")];
   const remedy = "pulumi config set hubSku S1, or remove the other one";
-  return [fault(`${textOf(free[0], "name")} is the one free hub (F1) that a subscription may have`, remedy)];
+  return [fail(`${textOf(free[0], "name")} is the one free hub (F1) that a subscription may have`, remedy)];
 }
 
-/** What is to be made still fits into the subscription. */
+/** Checks that the planned resources fit into the limits of the subscription. */
 export const limits = subscriptionCheck("Limits", async (arm, plan) => {
   const [hubs, services] = await Promise.all([listed(arm, HUBS, "2023-06-30"), listed(arm, SERVICES, "2022-12-12")]);
   const service = services.find(sameName(plan?.provisioningService));

@@ -1,9 +1,9 @@
 import type { Arm, DeploymentPlan } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 import { listed, member, subscriptionCheck, textOf } from "./subscriptionCheck";
 
 /** A name that must be free in all of Azure. */
-interface Wanted {
+interface GlobalName {
   readonly label: string;
   readonly setting: string;
   readonly name: string;
@@ -15,8 +15,8 @@ interface Wanted {
   readonly list: string;
 }
 
-function wanted(plan: DeploymentPlan): readonly Wanted[] {
-  const named = (name: string | undefined, make: (name: string) => Wanted): readonly Wanted[] =>
+function globalNames(plan: DeploymentPlan): readonly GlobalName[] {
+  const named = (name: string | undefined, make: (name: string) => GlobalName): readonly GlobalName[] =>
     name === undefined ? [] : [make(name)];
   const devices = "/providers/Microsoft.Devices";
   return [
@@ -38,8 +38,8 @@ function wanted(plan: DeploymentPlan): readonly Wanted[] {
   ];
 }
 
-async function judge(arm: Arm, { label, setting, name, ...way }: Wanted): Promise<DoctorResult> {
-  const { body } = await arm.ask("POST", way.path, way.apiVersion, way.body);
+async function judge(arm: Arm, { label, setting, name, ...way }: GlobalName): Promise<DoctorResult> {
+  const { body } = await arm.send("POST", way.path, way.apiVersion, way.body);
   if (member(body, "nameAvailable") === true) return ok(`${label} ${name} is free`);
   const why = [textOf(body, "reason"), textOf(body, "message")].filter((part) => part !== "").join(": ");
   const own = await listed(arm, way.list, way.apiVersion);
@@ -47,12 +47,12 @@ async function judge(arm: Arm, { label, setting, name, ...way }: Wanted): Promis
     const remedy = "right if it is this stack's; otherwise take it over by `pulumi import` (docs/real-azure.md)";
     return warn(`${label} ${name} is taken, by this subscription itself`, remedy);
   }
-  return fault(`${label} ${name} is not available (${why})`, `pulumi config set ${setting} <another>, or leave it out`);
+  return fail(`${label} ${name} is not available (${why})`, `pulumi config set ${setting} <another>, or leave it out`);
 }
 
-/** Names that the configuration gives are free; those that Pulumi chooses are so for certain. */
+/** Checks that configured names are available; names that Pulumi generates need no check. */
 export const names = subscriptionCheck("Names", async (arm, plan) => {
-  const list = plan === undefined ? [] : wanted(plan);
+  const list = plan === undefined ? [] : globalNames(plan);
   if (list.length === 0) return [ok("No name is given: all are chosen at the deployment")];
   return Promise.all(list.map((each) => judge(arm, each)));
 });

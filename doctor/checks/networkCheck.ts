@@ -1,6 +1,6 @@
 import { ARM_HOST, GLOBAL_DEVICE_ENDPOINT, hubHost, LOGIN_HOST } from "../../azure/hosts";
 import type { Check, DoctorContext, ProbeResult } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 
 const HTTPS = 443;
 /** MQTT over TLS. */
@@ -11,7 +11,7 @@ const SKEW = 300;
 const OPEN_443 = (host: string): string =>
   `let this machine reach ${host}:443, or set HTTPS_PROXY to the proxy that can`;
 
-/** Who is between: the issuer of the topmost certificate is a CA of this network only. */
+/** A proxy that intercepts TLS: the chain's topmost issuer is a CA of this network only. */
 function inspected(
   host: string,
   { isTrusted, mistrust, topIssuer }: Extract<ProbeResult, { reached: true }>,
@@ -21,24 +21,24 @@ function inspected(
     const remedy =
       "devices outside of this network are not concerned; name that CA in NODE_EXTRA_CA_CERTS and SSL_CERT_FILE for every tool, " +
       `or exempt Azure's hosts from inspection: client certificates do not pass it, so devices cannot register from here`;
-    return warn(`Somebody reads TLS to ${host}: ${ca}`, remedy);
+    return warn(`A proxy intercepts TLS to ${host}: ${ca}`, remedy);
   }
   const remedy =
     "name that CA's file in NODE_EXTRA_CA_CERTS and SSL_CERT_FILE, or exempt Azure's hosts from inspection";
-  return fault(`TLS to ${host} is not trusted (${mistrust ?? "no reason given"}): ${ca}`, remedy);
+  return fail(`TLS to ${host} is not trusted (${mistrust ?? "no reason given"}): ${ca}`, remedy);
 }
 
 function secure(host: string, port: number, probed: ProbeResult, isLocal: boolean): DoctorResult {
-  if (!probed.reached) return fault(`${host}:${port} cannot be reached: ${probed.why}`, OPEN_443(host));
+  if (!probed.reached) return fail(`${host}:${port} cannot be reached: ${probed.why}`, OPEN_443(host));
   if (isLocal && probed.isTrusted) return ok(`${host}:${port} responds, with a certificate of the local Azure's CA`);
   if (isLocal) {
     const remedy = 'eval "$(npm run -s env)" names the local CA in NODE_EXTRA_CA_CERTS; a new shell may lack it';
-    return fault(`The local Azure's certificate for ${host} is not trusted: ${probed.mistrust ?? ""}`, remedy);
+    return fail(`The local Azure's certificate for ${host} is not trusted: ${probed.mistrust ?? ""}`, remedy);
   }
   if (!probed.isPublic) return inspected(host, probed);
   if (probed.isTrusted) return ok(`${host}:${port} responds, with a public certificate`);
   const remedy = "check the clock, SSL_CERT_FILE and NODE_EXTRA_CA_CERTS";
-  return fault(`TLS to ${host} is not trusted: ${probed.mistrust ?? "no reason given"}`, remedy);
+  return fail(`TLS to ${host} is not trusted: ${probed.mistrust ?? "no reason given"}`, remedy);
 }
 
 const pointsAtLocal = ({ env }: DoctorContext): boolean => env.ZERO_TOUCH_CLOUD === "local";
@@ -83,6 +83,6 @@ export const clock: Check = {
     const seconds = Math.abs(skew);
     if (seconds <= SKEW) return [ok(`The clock is within ${Math.max(seconds, 1)} s of Azure's`)];
     const remedy = "set the clock (NTP): tokens and new certificates are refused otherwise";
-    return [fault(`The clock is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} Azure's`, remedy)];
+    return [fail(`The clock is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} Azure's`, remedy)];
   },
 };

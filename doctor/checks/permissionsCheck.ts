@@ -1,6 +1,6 @@
 import { wildcard } from "../../azure/wildcard";
 import type { Arm, DeploymentPlan } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 import { member, subscriptionCheck } from "./subscriptionCheck";
 
 /** What the deployment does that a role must allow. */
@@ -143,13 +143,17 @@ async function scopeOf(arm: Arm, plan: DeploymentPlan | undefined): Promise<stri
   const group = plan?.resourceGroup;
   if (group === undefined) return "";
   const path = `/resourceGroups/${group}`;
-  return (await arm.ask("GET", path, "2021-04-01")).status === 404 ? "" : path;
+  return (await arm.send("GET", path, "2021-04-01")).status === 404 ? "" : path;
 }
 
 /** The identity may do what the deployment does. */
 export const permissions = subscriptionCheck("Permissions", async (arm, plan) => {
   const scope = await scopeOf(arm, plan);
-  const { status, body } = await arm.ask("GET", `${scope}/providers/Microsoft.Authorization/permissions`, "2022-04-01");
+  const { status, body } = await arm.send(
+    "GET",
+    `${scope}/providers/Microsoft.Authorization/permissions`,
+    "2022-04-01",
+  );
   const value = member(body, "value");
   if (status === 404 || !Array.isArray(value)) {
     const remedy =
@@ -169,6 +173,6 @@ export const permissions = subscriptionCheck("Permissions", async (arm, plan) =>
     const missing = operations.filter((operation) => !allows(held, kind, operation));
     if (missing.length === 0) return ok(`May do what is needed for ${purpose}`);
     const remedy = `az role assignment create --role "${role}" --assignee <object id> --scope ${full} (it takes minutes to work)`;
-    return fault(`May not do what is needed for ${purpose}: ${missing.join(", ")}`, remedy);
+    return fail(`May not do what is needed for ${purpose}: ${missing.join(", ")}`, remedy);
   });
 });

@@ -1,5 +1,5 @@
 import type { Check, SignedIn } from "../doctorContext";
-import { type DoctorResult, fault, firstLine, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, firstLine, ok, warn } from "../doctorResult";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -20,7 +20,7 @@ export const signIn: Check = {
       signed = await context.signIn();
     } catch (error) {
       const remedy = "az login, or set one of the ways in docs/team-settings.md (ARM_* and AZURE_* variables)";
-      return [fault(`Entra gave no token: ${firstLine(error)}`, remedy)];
+      return [fail(`Entra gave no token: ${firstLine(error)}`, remedy)];
     }
     const findings: DoctorResult[] = [ok(`Signed in by ${signed.way} as ${identity(signed)}`)];
     const tenant = text(signed.claims.tid);
@@ -28,27 +28,27 @@ export const signIn: Check = {
       const wanted = env[name];
       if (wanted === undefined || wanted === "" || tenant === undefined || same(wanted, tenant)) continue;
       const remedy = `sign in to that tenant (az login --tenant ${wanted}), or unset ${name}`;
-      findings.push(fault(`The token is of tenant ${tenant}, and ${name} is ${wanted}`, remedy));
+      findings.push(fail(`The token is of tenant ${tenant}, and ${name} is ${wanted}`, remedy));
     }
     const [arm, azure] = [env.ARM_SUBSCRIPTION_ID, env.AZURE_SUBSCRIPTION_ID];
     if (arm && azure && !same(arm, azure)) {
-      findings.push(fault("ARM_SUBSCRIPTION_ID and AZURE_SUBSCRIPTION_ID differ", "set both to the same subscription"));
+      findings.push(fail("ARM_SUBSCRIPTION_ID and AZURE_SUBSCRIPTION_ID differ", "set both to the same subscription"));
     }
     const wanted = arm || azure;
     const { subscriptions } = signed;
     const found = wanted ? subscriptions.find(({ subscriptionId }) => same(subscriptionId, wanted)) : subscriptions[0];
     if (wanted && !found) {
       const remedy = "give the identity a role in it, or name another in ARM_SUBSCRIPTION_ID";
-      findings.push(fault(`The subscription ${wanted} is not one that this identity sees`, remedy));
+      findings.push(fail(`The subscription ${wanted} is not one that this identity sees`, remedy));
     } else if (!found) {
       const remedy = "give the identity a role in a subscription, at least Reader";
-      findings.push(fault("This identity sees no subscription", remedy));
+      findings.push(fail("This identity sees no subscription", remedy));
     } else if (!wanted && subscriptions.length > 1) {
       const remedy = "export ARM_SUBSCRIPTION_ID=<id>; the checks of the subscription are left out until then";
       findings.push(warn(`This identity sees ${subscriptions.length} subscriptions, and none is named`, remedy));
     } else if (found.state !== "Enabled" && found.state !== "Warned") {
       const remedy = "see its state in the portal under Subscriptions, or choose another";
-      findings.push(fault(`The subscription ${found.displayName} is ${found.state}`, remedy));
+      findings.push(fail(`The subscription ${found.displayName} is ${found.state}`, remedy));
     } else findings.push(ok(`Subscription ${found.displayName} (${found.subscriptionId})`));
     return findings;
   },

@@ -2,7 +2,7 @@
 
 import { isObject } from "../../azure/wire/jsonObject";
 import type { Arm, Check, DeploymentPlan, DoctorContext } from "../doctorContext";
-import { type DoctorResult, fault, firstLine, warn } from "../doctorResult";
+import { type DoctorResult, fail, firstLine, warn } from "../doctorResult";
 
 /** A check that needs ARM; without a sign-in or a subscription it says that it was left out. */
 export function subscriptionCheck(
@@ -18,7 +18,7 @@ export function subscriptionCheck(
       try {
         return await find(arm, "plan" in stack ? stack.plan : undefined, context);
       } catch (error) {
-        return [fault(firstLine(error), "see Permissions; Azure's code is explained in docs/troubleshooting.md")];
+        return [fail(firstLine(error), "see Permissions; Azure's code is explained in docs/troubleshooting.md")];
       }
     },
   };
@@ -31,7 +31,7 @@ export function member(value: unknown, name: string): unknown {
 
 /** The `value` of a list: its first page, which holds more than the limits that are looked at here. */
 export async function listed(arm: Arm, path: string, apiVersion: string): Promise<readonly unknown[]> {
-  const { body } = await arm.ask("GET", path, apiVersion);
+  const { body } = await arm.send("GET", path, apiVersion);
   const value = member(body, "value");
   return Array.isArray(value) ? value : [];
 }

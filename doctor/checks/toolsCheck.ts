@@ -1,5 +1,5 @@
 import type { Check } from "../doctorContext";
-import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { type DoctorResult, fail, ok, warn } from "../doctorResult";
 
 /** Kept equal to "engines" of package.json. */
 const OLDEST_NODE = 20;
@@ -12,13 +12,13 @@ export const tools: Check = {
     const findings: DoctorResult[] = [];
     const major = Number.parseInt(context.nodeVersion, 10);
     if (major >= OLDEST_NODE) findings.push(ok(`Node ${context.nodeVersion}`));
-    else findings.push(fault(`Node ${context.nodeVersion} is too old`, "install Node 20, 22 or 24"));
+    else findings.push(fail(`Node ${context.nodeVersion} is too old`, "install Node 20, 22 or 24"));
     if (pulumi.version !== undefined) findings.push(ok(`Pulumi ${pulumi.version}`));
     else {
       const why = pulumi.notes.join("; ");
       const remedy =
         go === undefined
-          ? "run `npm run setup`; where Pulumi's download cannot be had, install Go first: the CLI is then built"
+          ? "run `npm run setup`; if Pulumi's download is blocked, install Go first: the command then builds the CLI"
           : "run `npm run setup`: it downloads the CLI, or builds it";
       findings.push(warn(`There is no Pulumi CLI yet: ${why}`, remedy));
     }

@@ -1,3 +1,4 @@
+import { regionKey } from "../../azure/names";
 import { frontError } from "./armErrors";
 
 /** Azure's regions with both IoT Hub and DPS: name, display name, and the paired region. */
@@ -47,9 +48,6 @@ export const keepsDataResident = (region: string): boolean => ["brazilsouth", "s
 
 /** Names of all regions, lower case without spaces. */
 export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
-
-/** Normalizes a region: `West Europe` and `westeurope` are the same. */
-export const regionKey = (location: string): string => location.toLowerCase().replace(/\s+/g, "");
 
 /** The region's display name, for example `West Europe`; the name itself for an unknown region. */
 export const regionTitle = (name: string): string => (REGIONS as Record<string, readonly string[]>)[name]?.[0] ?? name;

@@ -1,6 +1,7 @@
 import { isObject } from "../../azure/wire/jsonObject";
+import { thumbprintOf } from "../../certs/thumbprintText";
 import { OperatorError } from "../operatorError";
-import { registrationEntry, revokesRegistration, revokesThumbprint, thumbprintOf } from "../stack/revokedEntries";
+import { registrationEntry, revokesRegistration, revokesThumbprint } from "../stack/revokedEntries";
 import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { dynamicResources, listOf, outputsOf, textOf } from "../stack/stampInformation";

@@ -5,7 +5,7 @@ import type { StackDependencies } from "../stack/stackDependencies";
 import type { OperatorCommand } from "./operatorCommand";
 import { switchParameter } from "./stackCommand";
 
-const RESULTS: Readonly<Record<Level, "pass" | "warn" | "fail">> = { ok: "pass", warn: "warn", fault: "fail" };
+const RESULTS: Readonly<Record<Level, "pass" | "warn" | "fail">> = { ok: "pass", warn: "warn", fail: "fail" };
 
 /** A line for each result, and the remedy below. */
 function textOf(sections: readonly Section[]): string {

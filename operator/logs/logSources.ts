@@ -8,7 +8,7 @@ import type { OperatorStore } from "../store/operatorStore";
 import { isWithin, type LogEntry, type LogRange, type LogRole } from "./logEntry";
 
 /** What the sources read. */
-export interface LogScene extends StackDependencies {
+export interface LogDependencies extends StackDependencies {
   readonly store: OperatorStore;
   readonly range: LogRange;
 }
@@ -31,11 +31,14 @@ const parsed = (line: string): Readonly<Record<string, unknown>> => {
 const SHOWN = ["user", "role", "source", "credential", "instance", "line", "error", "reason", "until"] as const;
 
 /** Sign-ins of the operator endpoint, and its sessions: which command ran when. Outputs stay in the transcripts. */
-async function operatorEntries(scene: LogScene): Promise<readonly LogEntry[]> {
-  return [...(await fileEntries(scene.endpointLog, "event", "Operator", scene)), ...(await sessionEntries(scene))];
+async function operatorEntries(dependencies: LogDependencies): Promise<readonly LogEntry[]> {
+  return [
+    ...(await fileEntries(dependencies.endpointLog, "event", "Operator", dependencies)),
+    ...(await sessionEntries(dependencies)),
+  ];
 }
 
-async function sessionEntries({ store, range }: LogScene): Promise<readonly LogEntry[]> {
+async function sessionEntries({ store, range }: LogDependencies): Promise<readonly LogEntry[]> {
   const logs = await store.listLogs("transcripts/");
   const found = await Promise.all(
     logs.map(async (log) => {
@@ -55,7 +58,7 @@ async function sessionEntries({ store, range }: LogScene): Promise<readonly LogE
 }
 
 /** Updates of the stack. */
-async function pulumiEntries({ stack, range }: LogScene): Promise<readonly LogEntry[]> {
+async function pulumiEntries({ stack, range }: LogDependencies): Promise<readonly LogEntry[]> {
   return (await stack.history(UPDATES)).flatMap(({ version, kind, startTime, endTime, result, message, changes }) =>
     isWithin(range, startTime)
       ? [
@@ -71,7 +74,7 @@ async function pulumiEntries({ stack, range }: LogScene): Promise<readonly LogEn
 }
 
 /** Registrations through the stack's enrollment groups, by their last change. */
-async function provisioningEntries({ stack, azure, range }: LogScene): Promise<readonly LogEntry[]> {
+async function provisioningEntries({ stack, azure, range }: LogDependencies): Promise<readonly LogEntry[]> {
   const resources = await stack.resources();
   const endpoint = textOf(outputsOf(resources), "serviceEndpoint");
   const groups = dynamicResources(resources, "EnrollmentGroup").map(({ outputs }) =>
@@ -89,7 +92,7 @@ async function provisioningEntries({ stack, azure, range }: LogScene): Promise<r
 }
 
 /** Devices of the hub, by the last change of their connection. */
-async function hubEntries({ stack, azure, range }: LogScene): Promise<readonly LogEntry[]> {
+async function hubEntries({ stack, azure, range }: LogDependencies): Promise<readonly LogEntry[]> {
   const host = textOf(outputsOf(await stack.resources()), "hubHostName");
   const { items } = await azure.twins(host).page(RECORDS);
   return items.flatMap((twin) => {
@@ -112,15 +115,15 @@ async function hubEntries({ stack, azure, range }: LogScene): Promise<readonly L
 }
 
 /** The log of the local Azure. */
-const localAzureEntries = (scene: LogScene): Promise<readonly LogEntry[]> =>
-  fileEntries(scene.localAzureLog, "msg", "LocalAzure", scene);
+const localAzureEntries = (dependencies: LogDependencies): Promise<readonly LogEntry[]> =>
+  fileEntries(dependencies.localAzureLog, "msg", "LocalAzure", dependencies);
 
 /** A file of JSON lines. `textName`: the member that says what happened. */
 async function fileEntries(
   file: string | undefined,
   textName: string,
   role: LogRole,
-  { range }: LogScene,
+  { range }: LogDependencies,
 ): Promise<readonly LogEntry[]> {
   if (file === undefined || !existsSync(file)) return [];
   const entries: LogEntry[] = [];
@@ -132,10 +135,11 @@ async function fileEntries(
 }
 
 /** The reader of each role. */
-export const LOG_SOURCES: Readonly<Record<LogRole, (scene: LogScene) => Promise<readonly LogEntry[]>>> = Object.freeze({
-  Operator: operatorEntries,
-  Pulumi: pulumiEntries,
-  ProvisioningService: provisioningEntries,
-  IotHub: hubEntries,
-  LocalAzure: localAzureEntries,
-});
+export const LOG_SOURCES: Readonly<Record<LogRole, (dependencies: LogDependencies) => Promise<readonly LogEntry[]>>> =
+  Object.freeze({
+    Operator: operatorEntries,
+    Pulumi: pulumiEntries,
+    ProvisioningService: provisioningEntries,
+    IotHub: hubEntries,
+    LocalAzure: localAzureEntries,
+  });

@@ -2,7 +2,7 @@
 import { API_VERSIONS } from "../../azure/apiVersions";
 import { readVaultId } from "../../azure/vaultIds";
 import { isObject } from "../../azure/wire/jsonObject";
-import { type DoctorResult, fault, firstLine, ok, warn } from "../../doctor/doctorResult";
+import { type DoctorResult, fail, firstLine, ok, warn } from "../../doctor/doctorResult";
 import type { Section } from "../../doctor/examine";
 import type { StackConfiguration, StackResource } from "./operatorStack";
 import type { StackDependencies } from "./stackDependencies";
@@ -16,13 +16,13 @@ import {
 } from "./stampInformation";
 
 /** What the checks look at. */
-export interface EnvironmentScene extends StackDependencies {
+export interface EnvironmentDependencies extends StackDependencies {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly isDriftIncluded: boolean;
 }
 
-interface Deployed extends EnvironmentScene {
+interface Deployed extends EnvironmentDependencies {
   readonly resources: readonly StackResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly configuration: StackConfiguration;
@@ -32,30 +32,35 @@ interface Deployed extends EnvironmentScene {
 const warningDays = ({ configuration }: Deployed): number => Number(configuration.expiryWarningDays ?? 30);
 
 function expiry(
-  scene: Deployed,
+  dependencies: Deployed,
   label: string,
   { daysLeft, notAfter }: CertificateSummary,
   remedy: string,
 ): DoctorResult {
   const day = notAfter.slice(0, 10);
-  if (daysLeft < 0) return fault(`${label} expired on ${day}.`, remedy);
-  if (daysLeft < warningDays(scene)) return warn(`${label} expires on ${day}, in ${daysLeft} days.`, remedy);
+  if (daysLeft < 0) return fail(`${label} expired on ${day}.`, remedy);
+  if (daysLeft < warningDays(dependencies)) return warn(`${label} expires on ${day}, in ${daysLeft} days.`, remedy);
   return ok(`${label} is valid until ${day}.`);
 }
 
-function certificates(scene: Deployed): readonly DoctorResult[] {
-  const authorities = authoritiesOf(scene.resources, scene.configuration, scene.now);
+function certificates(dependencies: Deployed): readonly DoctorResult[] {
+  const authorities = authoritiesOf(dependencies.resources, dependencies.configuration, dependencies.now);
   const results = authorities.flatMap(({ root, intermediate, isRootVerified }) => [
-    expiry(scene, `Root ${root.subject}`, root, "Start-CertificateRotation, later Complete-CertificateRotation"),
-    expiry(scene, `Intermediate ${intermediate.subject}`, intermediate, "New-IntermediateCertificate -Name NAME"),
+    expiry(dependencies, `Root ${root.subject}`, root, "Start-CertificateRotation, later Complete-CertificateRotation"),
+    expiry(
+      dependencies,
+      `Intermediate ${intermediate.subject}`,
+      intermediate,
+      "New-IntermediateCertificate -Name NAME",
+    ),
     isRootVerified
       ? ok(`Root ${root.subject} is verified at the provisioning service.`)
-      : fault(`Root ${root.subject} is not verified.`, "pulumi up verifies it again"),
+      : fail(`Root ${root.subject} is not verified.`, "pulumi up verifies it again"),
   ]);
-  const devices = dynamicResources(scene.resources, "DeviceCertificate").map(({ outputs }) => {
+  const devices = dynamicResources(dependencies.resources, "DeviceCertificate").map(({ outputs }) => {
     const pem = textOf(outputs, "certificate");
     const label = `Certificate of device ${textOf(outputs, "registrationId")}`;
-    return expiry(scene, label, certificateSummary(pem, scene.now), "pulumi up renews it");
+    return expiry(dependencies, label, certificateSummary(pem, dependencies.now), "pulumi up renews it");
   });
   const rotation =
     authorities.length > 1
@@ -73,7 +78,7 @@ async function provisioningService({ azure, resources }: Deployed): Promise<read
   const found = resources.find(({ type }) => type.endsWith(":IotDpsResource"));
   const body = found?.id && (await azure.resource(found.id, API_VERSIONS.provisioningServices));
   if (!isObject(body) || !isObject(body.properties)) {
-    return [fault("The provisioning service does not exist in Azure.", "pulumi up --refresh creates it again")];
+    return [fail("The provisioning service does not exist in Azure.", "pulumi up --refresh creates it again")];
   }
   const { state, iotHubs } = body.properties;
   const linked = (Array.isArray(iotHubs) ? iotHubs : []).filter(isObject).map(({ name }) => String(name));
@@ -86,10 +91,10 @@ async function provisioningService({ azure, resources }: Deployed): Promise<read
       ? ok("The provisioning service is active.")
       : warn(`The provisioning service is in the state ${String(state)}.`, "wait until it is Active"),
     ...missing.map((hub) =>
-      fault(`The hub ${hub} is not linked to the provisioning service.`, "pulumi up --refresh links it"),
+      fail(`The hub ${hub} is not linked to the provisioning service.`, "pulumi up --refresh links it"),
     ),
     ...(linked.length === 0
-      ? [fault("The provisioning service has no linked hub.", "pulumi up --refresh links it")]
+      ? [fail("The provisioning service has no linked hub.", "pulumi up --refresh links it")]
       : []),
     ...(missing.length === 0 && linked.length > 0 ? [ok(`Linked: ${linked.join(", ")}.`)] : []),
     ...(await hubRoles({ azure, resources })),
@@ -106,7 +111,7 @@ async function hubRoles({ azure, resources }: Pick<Deployed, "azure" | "resource
       const role = id && (await azure.resource(id, API_VERSIONS.roleAssignments));
       if (isObject(role)) return ok(`The provisioning service has the role ${name}.`);
       const message = `The provisioning service has lost the role ${name}: no device can register.`;
-      return fault(message, "pulumi up --refresh assigns it again, by an identity that may assign roles");
+      return fail(message, "pulumi up --refresh assigns it again, by an identity that may assign roles");
     }),
   );
 }
@@ -123,7 +128,7 @@ async function enrollments({ azure, outputs, resources }: Deployed): Promise<rea
     dynamicResources(resources, "EnrollmentGroup").map(async ({ outputs: group }) => {
       const id = textOf(group, "enrollmentGroupId");
       const enrollment = await azure.enrollmentGroup(endpoint, id).get();
-      if (enrollment === undefined) return fault(`The enrollment group ${id} does not exist.`, "pulumi up --refresh");
+      if (enrollment === undefined) return fail(`The enrollment group ${id} does not exist.`, "pulumi up --refresh");
       if (enrollment.provisioningStatus !== "disabled") return ok(`The enrollment group ${id} is enabled.`);
       return warn(
         `The enrollment group ${id} is disabled: its devices cannot register.`,
@@ -140,9 +145,9 @@ async function vault({ azure, resources, configuration, now }: Deployed): Promis
       const id = readVaultId(keyId);
       const key = id && (await azure.vaultKeys(id.vaultUri).get(id.name, id.version));
       if (key === undefined)
-        return fault(`The key ${keyId} does not exist.`, "recover it in the vault, or run pulumi up");
+        return fail(`The key ${keyId} does not exist.`, "recover it in the vault, or run pulumi up");
       if (key.attributes?.enabled !== false) return ok(`The key ${keyId} is enabled.`);
-      return fault(`The key ${keyId} is disabled.`, "pulumi up --refresh enables it");
+      return fail(`The key ${keyId} is disabled.`, "pulumi up --refresh enables it");
     }),
   );
 }
@@ -150,8 +155,7 @@ async function vault({ azure, resources, configuration, now }: Deployed): Promis
 async function drift({ stack, signal }: Deployed): Promise<readonly DoctorResult[]> {
   const { result, changes, errors } = await stack.preview({ refresh: true, signal });
   if (result === "busy") return [warn("Another update of the stack is running.", "run this again when it is done")];
-  if (result !== "succeeded")
-    return [fault(`The preview failed: ${firstLine(errors[0] ?? result)}`, "npm run preview")];
+  if (result !== "succeeded") return [fail(`The preview failed: ${firstLine(errors[0] ?? result)}`, "npm run preview")];
   if (changes.length === 0) return [ok("Azure, state and program agree.")];
   return changes.map(({ operation, type, name }) =>
     warn(`${operation} ${type.slice(type.lastIndexOf(":") + 1)} ${name} is pending.`, "pulumi up"),
@@ -161,8 +165,8 @@ async function drift({ stack, signal }: Deployed): Promise<readonly DoctorResult
 /** A check of the stack. */
 interface EnvironmentCheck {
   readonly name: string;
-  readonly isWanted?: (scene: Deployed) => boolean;
-  find(scene: Deployed): readonly DoctorResult[] | Promise<readonly DoctorResult[]>;
+  readonly isWanted?: (dependencies: Deployed) => boolean;
+  find(dependencies: Deployed): readonly DoctorResult[] | Promise<readonly DoctorResult[]>;
 }
 
 const CHECKS: readonly EnvironmentCheck[] = [
@@ -175,17 +179,17 @@ const CHECKS: readonly EnvironmentCheck[] = [
 ];
 
 /** Runs the checks at once; one that fails is a finding. Errors: NotFound for a stack without resources, StackFailed. */
-export async function environmentChecks(scene: EnvironmentScene): Promise<readonly Section[]> {
-  const resources = await scene.stack.resources();
-  const configuration = await scene.stack.configuration();
-  const deployed: Deployed = { ...scene, resources, configuration, outputs: outputsOf(resources) };
+export async function environmentChecks(dependencies: EnvironmentDependencies): Promise<readonly Section[]> {
+  const resources = await dependencies.stack.resources();
+  const configuration = await dependencies.stack.configuration();
+  const deployed: Deployed = { ...dependencies, resources, configuration, outputs: outputsOf(resources) };
   return Promise.all(
     CHECKS.filter(({ isWanted }) => isWanted?.(deployed) ?? true).map(async ({ name, find }) => ({
       check: name,
       findings: await Promise.resolve()
         .then(() => find(deployed))
         .catch((error: unknown) => [
-          fault(firstLine(error), "check network, sign-in and permissions: the other checks show which"),
+          fail(firstLine(error), "check network, sign-in and permissions: the other checks show which"),
         ]),
     })),
   );

@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { keyFingerprint } from "../users/publicKey";
 
 const ALGORITHM = "ssh-ed25519";
 
@@ -33,8 +34,7 @@ export function readPublicKey(text: string): KeyObject {
 
 /** The fingerprint that `ssh-keygen -l` prints of a public key in OpenSSH's format: `SHA256:…`. */
 export function fingerprintOf(publicKey: string): string {
-  const blob = Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+  return keyFingerprint(Buffer.from(publicKey.split(" ")[1] ?? "", "base64"));
 }
 
 /** Signs lines of text; returns base64. Every kind of text begins with a line of its own, so that none passes for another. */

@@ -1,3 +1,4 @@
+import { regionKey } from "../../azure/names";
 import { at, type PolicyViolation, type Rule, UNKNOWN } from "../policyRule";
 import { HUB, PROVISIONING_SERVICE, TAGGED } from "../resourceTypes";
 
@@ -6,13 +7,11 @@ export interface Locations {
   readonly locations: readonly string[];
 }
 
-const plain = (location: string): string => location.replaceAll(" ", "").toLowerCase();
-
 /** Resources are in allowed regions only; `West Europe` and `westeurope` are the same. */
 export const allowedLocations: Rule<Locations> = (resource, { locations }) => {
   const value = at(resource, "location");
   if (!resource.type.startsWith("azure-native:") || typeof value !== "string" || locations.length === 0) return [];
-  if (locations.some((location) => plain(location) === plain(value))) return [];
+  if (locations.some((location) => regionKey(location) === regionKey(value))) return [];
   const rule = `must be one of ${locations.join(", ")}`;
   return [{ field: "location", value, rule, remedy: `pulumi config set azure-native:location ${locations[0]}` }];
 };

@@ -95,7 +95,7 @@ async function keyOf(gateway: Gateway, given: string): Promise<string> {
 }
 
 /** Milliseconds that a role on the hub is waited for, and between two registrations. Azure names ten minutes as the longest. */
-const ROLE_PATIENCE_MS = 600_000;
+const ROLE_TIMEOUT_MS = 600_000;
 const ROLE_WAIT_MS = 10_000;
 
 const isUnreachableHub = (error: unknown): boolean =>
@@ -105,7 +105,7 @@ const isUnreachableHub = (error: unknown): boolean =>
 async function register(gateway: Gateway, device: Device, inputs: Props): Promise<AssignedRegistration> {
   const { hubRoleAssignments } = inputs;
   const hasRoles = Array.isArray(hubRoleAssignments) && hubRoleAssignments.length > 0;
-  const until = gateway.now().getTime() + (hasRoles ? ROLE_PATIENCE_MS : 0);
+  const until = gateway.now().getTime() + (hasRoles ? ROLE_TIMEOUT_MS : 0);
   for (;;) {
     try {
       const [endpoint, idScope] = [text(inputs, "globalEndpoint"), text(inputs, "idScope")];

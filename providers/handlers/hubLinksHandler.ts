@@ -6,6 +6,7 @@
  * written again.
  */
 import { AzureError } from "../../azure/clients/azureError";
+import { regionKey } from "../../azure/names";
 import { isObject } from "../../azure/wire/jsonObject";
 import type { HubLink, ProvisioningServiceBody } from "../../azure/wire/provisioningService";
 import type { AzureGateway } from "./resource/azureGateway";
@@ -38,15 +39,14 @@ export const FIELDS: Fields = {
   disableLocalAuth: { isSame: (before, after) => before === after || (before === false && after === undefined) },
 };
 
-/** Milliseconds that a change of the service is waited for, and between two looks. */
-const PATIENCE_MS = 600_000;
+/** Milliseconds: the time-out of an update of the service, and the first and longest interval between two polls. */
+const TIMEOUT_MS = 600_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 /** How often a write is tried while others write the service. */
 const ATTEMPTS = 5;
 
 const hubsOf = (props: Props): readonly Hub[] => (Array.isArray(props.hubs) ? (props.hubs as Hub[]) : []);
-const regionKey = (location: string): string => location.replace(/\s+/g, "").toLowerCase();
 const hostOf = ({ hostName, name = "" }: HubLink): string => (hostName ?? name).toLowerCase();
 const isByKey = ({ authenticationType = "KeyBased" }: HubLink): boolean => authenticationType === "KeyBased";
 
@@ -117,7 +117,7 @@ async function existingService(gateway: Gateway, props: Props): Promise<Provisio
 
 /** Waits until a change of the service is complete. */
 async function settled(gateway: Gateway, props: Props): Promise<ProvisioningServiceBody> {
-  const until = gateway.now().getTime() + PATIENCE_MS;
+  const until = gateway.now().getTime() + TIMEOUT_MS;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     const service = await existingService(gateway, props);
     const { state = "Active", provisioningState = "Succeeded" } = service.properties;

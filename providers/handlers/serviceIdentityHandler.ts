@@ -14,14 +14,14 @@ export const FIELDS: Fields = {
 };
 
 /** Milliseconds that a new identity is waited for, and between two looks. */
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 const WAIT_MS = 5_000;
 
 const principalOf = async (gateway: Gateway, props: Props): Promise<string | undefined> =>
   (await gateway.provisioningService(text(props, "provisioningServiceId")).get())?.identity?.principalId;
 
 async function outputsOf(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
-  const until = gateway.now().getTime() + PATIENCE_MS;
+  const until = gateway.now().getTime() + TIMEOUT_MS;
   for (;;) {
     const principalId = await principalOf(gateway, inputs);
     if (principalId !== undefined) return { ...pickFields(FIELDS, inputs), principalId };

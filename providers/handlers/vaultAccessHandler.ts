@@ -39,14 +39,14 @@ export const FIELDS: Fields = {
 /** A name without an object: reading it returns 404 with access, and 403 without. */
 const PROBE_NAME = "zero-touch-access-check";
 /** Milliseconds that a role is waited for: Azure names ten minutes as the longest. */
-const PATIENCE_MS = 600_000;
+const TIMEOUT_MS = 600_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
 async function enter(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const vaultUri = text(inputs, "vaultUri");
   const isGranted = Array.isArray(inputs.grants) && inputs.grants.length > 0;
-  const until = gateway.now().getTime() + (isGranted ? PATIENCE_MS : 0);
+  const until = gateway.now().getTime() + (isGranted ? TIMEOUT_MS : 0);
   for (const [kind, client] of Object.entries(CLIENTS)) {
     if (!(inputs.kinds as readonly unknown[]).includes(kind)) continue;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {

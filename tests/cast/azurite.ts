@@ -16,7 +16,7 @@ export interface Azurite {
 }
 
 /** Milliseconds until a start counts as failed. */
-const PATIENCE = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Starts Azurite with one account. `tokens`: over TLS, with a certificate of our own making, and open to tokens of Entra
@@ -57,7 +57,7 @@ export async function startAzurite({
   try {
     const url = await new Promise<string>((resolve, reject) => {
       let printed = "";
-      const timer = setTimeout(() => reject(new Error(`Azurite did not start: ${printed}`)), PATIENCE);
+      const timer = setTimeout(() => reject(new Error(`Azurite did not start: ${printed}`)), TIMEOUT_MS);
       const collect = (chunk: Buffer): void => {
         printed += chunk.toString("utf8");
         const at = /successfully listens on (https?:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];

@@ -61,7 +61,7 @@ export const GOOD_ARM: ArmResponses = {
 export function fakeArm(responses: ArmResponses): Arm {
   return {
     subscriptionId: SUBSCRIPTION,
-    async ask(method, path): Promise<ArmResponse> {
+    async send(method, path): Promise<ArmResponse> {
       const found = responses[`${method} ${path}`];
       if (found instanceof Error) throw found;
       return found === undefined ? { status: 404, body: undefined } : { status: 200, body: found };

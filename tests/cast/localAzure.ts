@@ -33,7 +33,7 @@ export interface TestAzure {
 
 const ROOT = join(__dirname, "..", "..");
 /** Milliseconds until a start counts as failed. */
-const PATIENCE = 120_000;
+const TIMEOUT_MS = 120_000;
 
 interface Running {
   readonly ready: Ready;
@@ -64,7 +64,7 @@ function launch(directory: string): Promise<Running> {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       fail("no sign of life in time");
-    }, PATIENCE);
+    }, TIMEOUT_MS);
     let started = false;
     const collect = (chunk: Buffer): void => {
       printed += chunk.toString("utf8");

@@ -76,21 +76,21 @@ describe("checks before a deployment", function () {
       CHECKS.map(({ name }) => name),
     );
     const messages = checks.flatMap(({ findings }) => findings.map(({ message }) => message));
-    assert.ok(messages.includes('The configuration of stack "dev" has no fault (cloud local, westeurope)'));
+    assert.ok(messages.includes('The configuration of stack "dev" has no errors (cloud local, westeurope)'));
     assert.ok(messages.some((message) => message.endsWith("with a certificate of the local Azure's CA")));
   });
 
   it("the doctor reports all problems, and fails", async () => {
     const wrong = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "nowhere");
     assert.equal(wrong.code, 1, "a named stack must exist");
-    assert.match(wrong.output, /FAULT No stack's configuration was read: .*nowhere/);
+    assert.match(wrong.output, /FAIL {2}No stack's configuration was read: .*nowhere/);
     const pointed = project.environment;
     project.environment = { ...pointed, ARM_TENANT_ID: "another", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" };
     const { code, output } = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "dev");
     project.environment = pointed;
     assert.equal(code, 1, output);
-    assert.match(output, /FAULT The local Azure's certificate for management\.azure\.com is not trusted/);
-    assert.match(output, /FAULT Entra gave no token/);
+    assert.match(output, /FAIL {2}The local Azure's certificate for management\.azure\.com is not trusted/);
+    assert.match(output, /FAIL {2}Entra gave no token/);
     assert.doesNotMatch(output, new RegExp(azure.ready.clientSecret));
   });
 

@@ -1,4 +1,5 @@
 import type { NameKind } from "../../../azure/names";
+import { regionKey } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { sevenDigits } from "../../kernel/clock";
 import type { SharedAccessPolicy } from "../../kernel/directory";
@@ -9,7 +10,7 @@ import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
 import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
 import { commonBody, type Resource, type StoredIdentity } from "../microsoftResources/resourceStore";
 import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
-import { keepsDataResident, regionKey } from "../regions";
+import { keepsDataResident } from "../regions";
 
 /** What a PUT decides about a resource. */
 export interface Plan {

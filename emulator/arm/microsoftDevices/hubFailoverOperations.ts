@@ -1,10 +1,11 @@
+import { regionKey } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { checkSettled, existingResource, readDevicesBody } from "../armRequest";
 import { newEtag } from "../microsoftResources/resourceStore";
-import { pairedTitle, regionKey, regionTitle } from "../regions";
+import { pairedTitle, regionTitle } from "../regions";
 import { deviceServicePath } from "./deviceServiceKind";
 import { HUB } from "./iotHub";
 

@@ -1,3 +1,4 @@
+import { regionKey } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
@@ -6,7 +7,6 @@ import { armOperations } from "../armOperations";
 import { SUBSCRIPTION_PATH } from "../armRequest";
 import { purgeVault } from "../cascadingDelete";
 import { armIdOf } from "../microsoftResources/resourceStore";
-import { regionKey } from "../regions";
 import type { DeletedVault } from "./deletedVaultStore";
 import { propertiesOf } from "./vaultResource";
 

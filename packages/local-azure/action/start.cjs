@@ -6,7 +6,7 @@ const { join, resolve } = require("node:path");
 const { setTimeout: pause } = require("node:timers/promises");
 
 /** Seconds until a start counts as failed. */
-const PATIENCE = 60;
+const TIMEOUT_SECONDS = 60;
 
 /** The runner passes an input as a variable: upper case, blanks as underscores. */
 const input = (name) => (process.env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
@@ -39,7 +39,8 @@ async function main() {
 
   // The last line of a start: the resources that the inputs name exist then.
   for (let waited = 0; !readFileSync(log, "utf8").includes("ready.json"); waited += 0.1) {
-    if (ended || waited > PATIENCE) throw new Error(`The local Azure did not start:\n${readFileSync(log, "utf8")}`);
+    if (ended || waited > TIMEOUT_SECONDS)
+      throw new Error(`The local Azure did not start:\n${readFileSync(log, "utf8")}`);
     await pause(100);
   }
 

@@ -4,7 +4,7 @@ const { existsSync, readFileSync } = require("node:fs");
 const { setTimeout: pause } = require("node:timers/promises");
 
 /** Seconds that it gets for the requests in progress. */
-const PATIENCE = 10;
+const TIMEOUT_SECONDS = 10;
 
 async function main() {
   const { STATE_pid: pid, STATE_log: log } = process.env;
@@ -12,7 +12,7 @@ async function main() {
   try {
     process.kill(Number(pid), "SIGTERM");
     // Signal 0 throws as soon as the process is gone.
-    for (let waited = 0; waited < PATIENCE; waited += 0.1) {
+    for (let waited = 0; waited < TIMEOUT_SECONDS; waited += 0.1) {
       process.kill(Number(pid), 0);
       await pause(100);
     }

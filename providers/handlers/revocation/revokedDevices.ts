@@ -20,15 +20,15 @@ export interface Blocked {
   readonly registrationId: string;
   readonly assignedHub?: string;
   readonly deviceId?: string;
-  /** Whether an enrollment of someone else's stood enabled before: it is enabled again at the end. */
+  /** Whether an enrollment outside of this stack was enabled before; the end of the revocation enables it again. */
   readonly wasEnabled?: boolean;
   /** The revoked thumbprints by which it was found; it stays blocked as long as one of them is revoked. */
   readonly thumbprints?: readonly string[];
 }
 
-/** The devices that are named. */
+/** The input `devices`. */
 export const devicesOf = (props: Props): readonly Revoked[] => (props.devices ?? []) as readonly Revoked[];
-/** The devices that are blocked. */
+/** The output `blocked`. */
 export const blockedOf = (props: Props): readonly Blocked[] => (props.blocked ?? []) as readonly Blocked[];
 /** Letter case does not matter. */
 export const keyOf = ({ registrationId }: { readonly registrationId: string }): string =>
@@ -45,14 +45,14 @@ function thumbprintsOf({ certificate }: Revoked): readonly string[] {
 }
 
 /** The devices to block: those that are named, and the holders of the thumbprints; those found before stay. */
-export interface Wanted {
+export interface DevicesToBlock {
   readonly devices: readonly (Revoked & Omit<Blocked, "registrationId">)[];
   /** Thumbprints of no known certificate. */
   readonly unmatched: readonly string[];
 }
 
 /** The devices that the inputs mean, and thumbprints without a device. Searches only for those not found before. */
-export async function wantedOf(gateway: Gateway, olds: Props, news: Props): Promise<Wanted> {
+export async function wantedOf(gateway: Gateway, olds: Props, news: Props): Promise<DevicesToBlock> {
   const thumbprints = textsOf(news.thumbprints);
   const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
   for (const device of devicesOf(news)) devices.set(keyOf(device), device);

@@ -149,7 +149,7 @@ const signedChain = (drafts: readonly Draft[]): Certificate[] =>
     return signed(one, issuer, drafts[at + 2] ?? issuer);
   });
 
-interface Scene {
+interface ChainDraft {
   readonly random: SeededRandom;
   /** Leaf first, root last. */
   readonly chain: Draft[];
@@ -159,11 +159,11 @@ interface Scene {
   at: Date;
 }
 
-type Feature = (scene: Scene) => void;
+type Feature = (chainDraft: ChainDraft) => void;
 
-const anyOf = ({ random, chain }: Scene): Draft => random.pick(chain);
-const caOf = ({ random, chain }: Scene): Draft => random.pick(chain.slice(1));
-const leafOf = ({ chain }: Scene): Draft => chain[0] as Draft;
+const anyOf = ({ random, chain }: ChainDraft): Draft => random.pick(chain);
+const caOf = ({ random, chain }: ChainDraft): Draft => random.pick(chain.slice(1));
+const leafOf = ({ chain }: ChainDraft): Draft => chain[0] as Draft;
 const days = (count: number): Date => new Date(AT.getTime() + count * DAY_MS);
 const names = (...parts: readonly Buffer[]): ForgedExtension => ({
   oid: EXTENSION_OIDS.subjectAltName,
@@ -229,31 +229,31 @@ const MISSING = "missing intermediate";
 
 /** What can be particular about a chain. */
 const FEATURES: Readonly<Record<string, Feature>> = {
-  "key kinds": (scene) => {
-    for (const one of scene.chain) replaceKey(one, scene.random.pick(POOL));
+  "key kinds": (chainDraft) => {
+    for (const one of chainDraft.chain) replaceKey(one, chainDraft.random.pick(POOL));
   },
-  "explicit curve": (scene) => replaceKey(anyOf(scene), EXPLICIT),
-  hash: (scene) => {
-    anyOf(scene).hash = scene.random.pick(["sha384", "sha512", "sha1"]);
+  "explicit curve": (chainDraft) => replaceKey(anyOf(chainDraft), EXPLICIT),
+  hash: (chainDraft) => {
+    anyOf(chainDraft).hash = chainDraft.random.pick(["sha384", "sha512", "sha1"]);
   },
-  expired: (scene) => {
-    anyOf(scene).notAfter = days(-scene.random.pick([1, 50]));
+  expired: (chainDraft) => {
+    anyOf(chainDraft).notAfter = days(-chainDraft.random.pick([1, 50]));
   },
-  "not yet valid": (scene) => {
-    anyOf(scene).notBefore = days(scene.random.pick([1, 50]));
+  "not yet valid": (chainDraft) => {
+    anyOf(chainDraft).notBefore = days(chainDraft.random.pick([1, 50]));
   },
-  "first second": (scene) => {
-    anyOf(scene).notBefore = AT;
+  "first second": (chainDraft) => {
+    anyOf(chainDraft).notBefore = AT;
   },
-  "last second": (scene) => {
-    anyOf(scene).notAfter = AT;
+  "last second": (chainDraft) => {
+    anyOf(chainDraft).notAfter = AT;
   },
-  "after 2050": (scene) => {
-    anyOf(scene).notAfter = new Date("2060-01-01T00:00:00.000Z");
+  "after 2050": (chainDraft) => {
+    anyOf(chainDraft).notAfter = new Date("2060-01-01T00:00:00.000Z");
   },
-  "name in another form": (scene) => {
-    const one = caOf(scene);
-    const form = scene.random.below(3);
+  "name in another form": (chainDraft) => {
+    const one = caOf(chainDraft);
+    const form = chainDraft.random.below(3);
     const changed = one.name.map((part) =>
       form === 0
         ? part.toUpperCase().replace(/^(CN|O)/, "$1")
@@ -261,116 +261,116 @@ const FEATURES: Readonly<Record<string, Feature>> = {
           ? part.replace("=", "= ").replace(" CA", "   CA ")
           : part,
     );
-    const child = scene.chain[scene.chain.indexOf(one) - 1];
+    const child = chainDraft.chain[chainDraft.chain.indexOf(one) - 1];
     if (child) child.issuerName = directoryName(changed, form === 2 ? TAG.printableString : undefined);
   },
-  "name of another": (scene) => {
-    anyOf(scene).issuerName = directoryName(["O=Contoso", "CN=Someone else"]);
+  "name of another": (chainDraft) => {
+    anyOf(chainDraft).issuerName = directoryName(["O=Contoso", "CN=Someone else"]);
   },
-  "wrong key": (scene) => {
-    anyOf(scene).signer = scene.random.pick(POOL);
+  "wrong key": (chainDraft) => {
+    anyOf(chainDraft).signer = chainDraft.random.pick(POOL);
   },
-  "broken signature": (scene) => {
-    anyOf(scene).isBroken = true;
+  "broken signature": (chainDraft) => {
+    anyOf(chainDraft).isBroken = true;
   },
-  "path length": (scene) => {
-    caOf(scene).basicConstraints = basicConstraints(true, scene.random.below(4));
+  "path length": (chainDraft) => {
+    caOf(chainDraft).basicConstraints = basicConstraints(true, chainDraft.random.below(4));
   },
-  "path lengths": (scene) => {
-    for (const one of scene.chain.slice(1))
-      one.basicConstraints = basicConstraints(true, scene.random.below(4), scene.random.chance(0.8));
+  "path lengths": (chainDraft) => {
+    for (const one of chainDraft.chain.slice(1))
+      one.basicConstraints = basicConstraints(true, chainDraft.random.below(4), chainDraft.random.chance(0.8));
   },
-  "no basic constraints": (scene) => {
-    caOf(scene).basicConstraints = undefined;
+  "no basic constraints": (chainDraft) => {
+    caOf(chainDraft).basicConstraints = undefined;
   },
-  "no CA": (scene) => {
-    caOf(scene).basicConstraints = basicConstraints(false);
+  "no CA": (chainDraft) => {
+    caOf(chainDraft).basicConstraints = basicConstraints(false);
   },
-  "leaf is a CA": (scene) => {
-    leafOf(scene).basicConstraints = basicConstraints(true);
+  "leaf is a CA": (chainDraft) => {
+    leafOf(chainDraft).basicConstraints = basicConstraints(true);
   },
-  "leaf without basic constraints": (scene) => {
-    leafOf(scene).basicConstraints = undefined;
+  "leaf without basic constraints": (chainDraft) => {
+    leafOf(chainDraft).basicConstraints = undefined;
   },
-  "no key usage": (scene) => {
-    anyOf(scene).keyUsage = undefined;
+  "no key usage": (chainDraft) => {
+    anyOf(chainDraft).keyUsage = undefined;
   },
-  "CA key usage": (scene) => {
-    caOf(scene).keyUsage = scene.random.pick([
+  "CA key usage": (chainDraft) => {
+    caOf(chainDraft).keyUsage = chainDraft.random.pick([
       keyUsage("cRLSign"),
       keyUsage("digitalSignature", "keyCertSign"),
       keyUsage("digitalSignature"),
     ]);
   },
-  "leaf key usage": (scene) => {
-    leafOf(scene).keyUsage = scene.random.pick([
+  "leaf key usage": (chainDraft) => {
+    leafOf(chainDraft).keyUsage = chainDraft.random.pick([
       keyUsage("keyEncipherment"),
       keyUsage("keyAgreement"),
       keyUsage("digitalSignature", "nonRepudiation"),
       keyUsage("nonRepudiation"),
     ]);
   },
-  "version 1": (scene) => {
-    anyOf(scene).version = 1;
+  "version 1": (chainDraft) => {
+    anyOf(chainDraft).version = 1;
   },
-  "leaf purposes": (scene) => {
-    leafOf(scene).extensions = scene.random.pick([
+  "leaf purposes": (chainDraft) => {
+    leafOf(chainDraft).extensions = chainDraft.random.pick([
       [],
       [purposes("1.3.6.1.5.5.7.3.1")],
       [purposes("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2")],
       [purposes("1.2.3.4")],
     ]);
   },
-  "CA purposes": (scene) => {
-    caOf(scene).extensions.push(
-      scene.random.pick([
+  "CA purposes": (chainDraft) => {
+    caOf(chainDraft).extensions.push(
+      chainDraft.random.pick([
         purposes("1.3.6.1.5.5.7.3.1"),
         purposes("1.3.6.1.5.5.7.3.2"),
         purposes("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"),
       ]),
     );
   },
-  "any purpose": (scene) => {
-    const one = anyOf(scene);
+  "any purpose": (chainDraft) => {
+    const one = anyOf(chainDraft);
     one.extensions = [
       ...one.extensions.filter((each) => each.oid !== EXTENSION_OIDS.extendedKeyUsage),
       purposes("2.5.29.37.0"),
     ];
   },
-  "no subject key identifier": (scene) => {
-    anyOf(scene).subjectKeyIdentifier = undefined;
+  "no subject key identifier": (chainDraft) => {
+    anyOf(chainDraft).subjectKeyIdentifier = undefined;
   },
-  "no authority key identifier": (scene) => {
-    anyOf(scene).authority = "absent";
+  "no authority key identifier": (chainDraft) => {
+    anyOf(chainDraft).authority = "absent";
   },
-  "wrong authority key identifier": (scene) => {
-    anyOf(scene).authority = "wrongKeyId";
+  "wrong authority key identifier": (chainDraft) => {
+    anyOf(chainDraft).authority = "wrongKeyId";
   },
-  "authority by issuer and serial number": (scene) => {
-    anyOf(scene).authority = "issuerAndSerial";
+  "authority by issuer and serial number": (chainDraft) => {
+    anyOf(chainDraft).authority = "issuerAndSerial";
   },
-  "authority by a wrong serial number": (scene) => {
-    anyOf(scene).authority = "wrongIssuerAndSerial";
+  "authority by a wrong serial number": (chainDraft) => {
+    anyOf(chainDraft).authority = "wrongIssuerAndSerial";
   },
-  "unknown critical extension": (scene) => {
-    anyOf(scene).extensions.push({ oid: "1.3.6.1.4.1.99999.9", critical: true, value: octets(Buffer.from("x")) });
+  "unknown critical extension": (chainDraft) => {
+    anyOf(chainDraft).extensions.push({ oid: "1.3.6.1.4.1.99999.9", critical: true, value: octets(Buffer.from("x")) });
   },
-  "unknown extension": (scene) => {
-    anyOf(scene).extensions.push({ oid: "1.3.6.1.4.1.99999.9", value: octets(Buffer.from("x")) });
+  "unknown extension": (chainDraft) => {
+    anyOf(chainDraft).extensions.push({ oid: "1.3.6.1.4.1.99999.9", value: octets(Buffer.from("x")) });
   },
-  "critical CRL distribution points": (scene) => {
+  "critical CRL distribution points": (chainDraft) => {
     const name = context(0xa0, context(0xa0, context(0x86, "http://a.example/crl")));
-    anyOf(scene).extensions.push({ oid: "2.5.29.31", critical: true, value: sequence(sequence(name)) });
+    anyOf(chainDraft).extensions.push({ oid: "2.5.29.31", critical: true, value: sequence(sequence(name)) });
   },
-  "critical purposes and names": (scene) => {
-    leafOf(scene).extensions = [
+  "critical purposes and names": (chainDraft) => {
+    leafOf(chainDraft).extensions = [
       { ...purposes("1.3.6.1.5.5.7.3.2"), critical: true },
       { ...names(context(0x82, "a.example")), critical: true },
     ];
   },
-  "name constraints": (scene) => {
-    const { random } = scene;
-    const leaf = leafOf(scene);
+  "name constraints": (chainDraft) => {
+    const { random } = chainDraft;
+    const leaf = leafOf(chainDraft);
     const list = (): Buffer =>
       Buffer.concat(Array.from({ length: 1 + random.below(2) }, () => sequence(random.pick(SUBTREES)[1])));
     const permitted = random.chance(0.7);
@@ -378,7 +378,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       ...(permitted ? [context(0xa0, list())] : []),
       ...(!permitted || random.chance(0.3) ? [context(0xa1, list())] : []),
     ];
-    caOf(scene).extensions.push({
+    caOf(chainDraft).extensions.push({
       oid: EXTENSION_OIDS.nameConstraints,
       critical: random.chance(0.7),
       value: sequence(...parts),
@@ -386,26 +386,26 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     const alternatives = Array.from({ length: 1 + random.below(2) }, () => random.pick(ALTERNATIVES));
     if (random.chance(0.8)) {
       leaf.extensions.push(names(...alternatives));
-      if (alternatives.includes(URI_WITH_USER)) scene.features.add("URI with a user");
+      if (alternatives.includes(URI_WITH_USER)) chainDraft.features.add("URI with a user");
     }
     if (random.chance(0.2)) leaf.name = ["O=Contoso", "E=x@a.example", "CN=device-1"];
     if (random.chance(0.2)) leaf.name = ["O=contoso ", "CN=device-1"];
     if (random.chance(0.15)) {
       leaf.name = ["CN=device.b.example"];
-      scene.features.add("common name like a host name");
+      chainDraft.features.add("common name like a host name");
     }
   },
-  "subtree with a minimum": (scene) => {
+  "subtree with a minimum": (chainDraft) => {
     const subtree = sequence(context(0x82, "a.example"), context(0x80, Buffer.from([1])));
-    caOf(scene).extensions.push({
+    caOf(chainDraft).extensions.push({
       oid: EXTENSION_OIDS.nameConstraints,
       critical: true,
       value: sequence(context(0xa0, subtree)),
     });
-    leafOf(scene).extensions.push(names(context(0x82, "a.example")));
+    leafOf(chainDraft).extensions.push(names(context(0x82, "a.example")));
   },
-  policies: (scene) => {
-    const { random, chain } = scene;
+  policies: (chainDraft) => {
+    const { random, chain } = chainDraft;
     for (const one of chain) {
       if (random.chance(0.75))
         one.extensions.push(
@@ -423,7 +423,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
           ),
         );
     }
-    const requiring = random.chance(0.85) ? [caOf(scene)] : [anyOf(scene)];
+    const requiring = random.chance(0.85) ? [caOf(chainDraft)] : [anyOf(chainDraft)];
     for (const one of requiring) {
       const parts = [
         ...(random.chance(0.85) ? [integer(random.below(3), 0x80)] : []),
@@ -433,7 +433,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
         one.extensions.push({ oid: EXTENSION_OIDS.policyConstraints, critical: true, value: sequence(...parts) });
     }
     if (random.chance(0.3))
-      caOf(scene).extensions.push({
+      caOf(chainDraft).extensions.push({
         oid: EXTENSION_OIDS.inhibitAnyPolicy,
         critical: true,
         value: integer(random.below(3)),
@@ -445,23 +445,23 @@ const FEATURES: Readonly<Record<string, Feature>> = {
         [two, one],
         [one, one],
       ]);
-      caOf(scene).extensions.push({
+      caOf(chainDraft).extensions.push({
         oid: EXTENSION_OIDS.policyMappings,
         critical: random.chance(0.5),
         value: sequence(sequence(...mapping.map(oid))),
       });
     }
   },
-  "self-issued CA": (scene) => {
-    const { random, chain } = scene;
+  "self-issued CA": (chainDraft) => {
+    const { random, chain } = chainDraft;
     const at = 1 + random.below(chain.length - 1);
     const old = chain[at] as Draft;
     // The same CA with a new key, signed by the old one.
     const renewed = { ...draft(true, old.name, random.pick(POOL)), extensions: [...old.extensions] };
     chain.splice(at, 0, renewed);
   },
-  "cross-signed": (scene) => {
-    const { random, chain, extra } = scene;
+  "cross-signed": (chainDraft) => {
+    const { random, chain, extra } = chainDraft;
     const at = 1 + random.below(chain.length - 1);
     const one = chain[at] as Draft;
     const other = draft(true, ["O=Contoso", "CN=Other Root CA"], random.pick(POOL));
@@ -470,23 +470,23 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       other,
     ]);
     if (random.chance(0.4)) one.notAfter = days(-1);
-    if (random.chance(0.4)) scene.anchor = "stranger";
+    if (random.chance(0.4)) chainDraft.anchor = "stranger";
   },
-  "a CA of the same name with another key": (scene) => {
-    const { random, extra } = scene;
-    const one = caOf(scene);
+  "a CA of the same name with another key": (chainDraft) => {
+    const { random, extra } = chainDraft;
+    const one = caOf(chainDraft);
     const other = { ...draft(true, one.name, random.pick(POOL.filter((key) => key !== one.key))) };
     if (random.chance(0.6)) other.subjectKeyIdentifier = random.chance(0.5) ? undefined : one.subjectKeyIdentifier;
     extra.push([other]);
   },
-  "trusted intermediate": (scene) => {
-    scene.anchor = "intermediate";
+  "trusted intermediate": (chainDraft) => {
+    chainDraft.anchor = "intermediate";
   },
-  "trusted leaf": (scene) => {
-    scene.anchor = "leaf";
+  "trusted leaf": (chainDraft) => {
+    chainDraft.anchor = "leaf";
   },
-  "nothing trusted": (scene) => {
-    scene.anchor = "none";
+  "nothing trusted": (chainDraft) => {
+    chainDraft.anchor = "none";
   },
   [MISSING]: () => undefined,
 };
@@ -516,21 +516,21 @@ export function chainScenario(random: SeededRandom): ChainScenario {
   const chosen = Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, () => random.pick(FEATURE_NAMES));
   const features = new Set(chosen);
   const anchor = random.chance(0.15) ? "intermediate" : "root";
-  const scene: Scene = { random, chain, extra: [], features, anchor, at: AT };
-  for (const feature of [...features]) FEATURES[feature]?.(scene);
+  const chainDraft: ChainDraft = { random, chain, extra: [], features, anchor, at: AT };
+  for (const feature of [...features]) FEATURES[feature]?.(chainDraft);
 
   const [leaf, ...cas] = signedChain(chain);
   if (!leaf) throw new TypeError("a chain has a leaf");
-  const others = scene.extra.map((drafts) => signedChain(drafts));
+  const others = chainDraft.extra.map((drafts) => signedChain(drafts));
   const strangers = others.flatMap((chainOf) => chainOf.slice(-1));
   const extra = others.flatMap((chainOf) => (chainOf.length === 1 ? chainOf : chainOf.slice(0, -1)));
   const between = random.pick(cas);
   const anchors = { root: cas.slice(-1), intermediate: [between], leaf: [leaf], none: [], stranger: strangers }[
-    scene.anchor
+    chainDraft.anchor
   ];
   let presented = random.chance(0.3) ? [...cas, ...extra] : [...cas.slice(0, -1), ...extra];
   if (features.has(MISSING)) presented = presented.slice(1);
   if (random.chance(0.2)) presented = [...presented, ...presented, leaf];
   if (random.chance(0.4)) presented = shuffled(presented, random);
-  return { leaf, presented, anchors, at: scene.at, features: [...features] };
+  return { leaf, presented, anchors, at: chainDraft.at, features: [...features] };
 }

@@ -12,7 +12,7 @@ import { azureTarget, listenerPort, RawHttp } from "./rawHttp";
 import { SeededRandom } from "./seededRandom";
 
 /** Milliseconds after which a connection counts as forgotten. */
-const PATIENCE = 5000;
+const TIMEOUT_MS = 5000;
 
 /** Bytes for a listener: its port, or a device host behind the proxy and TLS. */
 interface Attempt {
@@ -151,7 +151,7 @@ function exchanged(socket: Socket, bytes: Buffer, last?: RegExp): Promise<string
       socket.destroy();
       resolve(outcome);
     };
-    const timer = setTimeout(() => finish(undefined), PATIENCE);
+    const timer = setTimeout(() => finish(undefined), TIMEOUT_MS);
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => {
       seen += chunk.toString("latin1");

@@ -23,7 +23,7 @@ export interface RawResponse {
 }
 
 /** Milliseconds after which a request counts as never answered. */
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 
 function opened(socket: Socket, event: "connect" | "secureConnect"): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -144,7 +144,7 @@ function exchange(socket: Socket, method: string, bytes: Buffer, isWhole: boolea
       socket.off("data", onData).off("end", onEnd).off("close", onEnd).off("error", onEnd);
       resolve(response && { ...response, ms: performance.now() - from });
     };
-    const timer = setTimeout(() => finish({ status: Number.NaN, headers: {}, body: Buffer.alloc(0) }), PATIENCE);
+    const timer = setTimeout(() => finish({ status: Number.NaN, headers: {}, body: Buffer.alloc(0) }), TIMEOUT_MS);
     const onData = (chunk: Buffer): void => {
       seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
       const response = readResponse(seen, method, false);

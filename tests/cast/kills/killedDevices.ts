@@ -26,7 +26,7 @@ const TURNS = 40;
 /** The most messages of a device on their way: a queue has 50. */
 const ON_THEIR_WAY = 40;
 /** Milliseconds until all messages must have come after a restart: less than a lock, which ends with its connection. */
-const PATIENCE = 40_000;
+const TIMEOUT_MS = 40_000;
 const location = "westeurope";
 
 /** What a run of kills found. */
@@ -214,7 +214,7 @@ class KilledDevices {
   /** After a restart: every device gets what waits, in order; the twins and the feedback are complete. */
   async #check(): Promise<readonly string[]> {
     this.#talk.isBusy = false;
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + TIMEOUT_MS;
     const connections = await Promise.all(this.#devices.map((device) => device.talk(this.#talk)));
     const until = async (isDone: () => boolean | Promise<boolean>): Promise<void> => {
       while (performance.now() < deadline && !(await isDone())) await pause(20);

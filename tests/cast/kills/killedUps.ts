@@ -11,7 +11,7 @@ import { killVictim } from "./runProcesses";
 import { ENROLLMENT_FILES, FIRST_SETTINGS, type StackChange, type StackSettings } from "./stackChanges";
 
 /** Milliseconds after which a command counts as hanging. */
-const PATIENCE = 300_000;
+const TIMEOUT_MS = 300_000;
 /** Every so many times that a command goes on, a preview with a refresh must show no change. */
 const PREVIEW_EVERY = 3;
 /** The most findings of a run, each of which costs a new environment. */
@@ -134,10 +134,10 @@ class KilledUps {
     const timer = setTimeout(() => {
       isLate = true;
       killVictim(this.#checkout, "whole machine");
-    }, PATIENCE);
+    }, TIMEOUT_MS);
     const end = await running.ended;
     clearTimeout(timer);
-    if (isLate) this.#find(`a command hangs for ${PATIENCE / 1000} seconds`, end);
+    if (isLate) this.#find(`a command hangs for ${TIMEOUT_MS / 1000} seconds`, end);
     return end;
   }
 

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { type SshTarget, startSsh } from "./sshClient";
 
 /** Milliseconds that a test waits for a text. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** As node:readline writes it, with the cursor's column after it. */
 const PROMPT = "[dev]: ZT> \u001b[12G";
@@ -33,7 +33,7 @@ export class SshTerminal {
 
   /** Waits until a text appears after what was read before; returns all up to its end. */
   async until(text: string | RegExp): Promise<string> {
-    const late = Date.now() + PATIENCE_MS;
+    const late = Date.now() + TIMEOUT_MS;
     for (;;) {
       const found = typeof text === "string" ? this.screen.indexOf(text) : this.screen.search(text);
       if (found >= 0) {

@@ -12,7 +12,7 @@ interface Command {
   readonly child?: number;
   readonly before?: Seen;
 }
-interface World {
+interface FakeProcesses {
   readonly commands: readonly Command[];
   readonly azures: readonly Azure[];
   /** The command that holds start.lock. */
@@ -27,15 +27,15 @@ interface World {
 }
 
 const OVER = ["beaten", "failed", "killed", "gone"];
-const hasLock = (world: World, { phase, folder }: Azure) =>
-  folder === world.folder && ["locked", "listening", "ready", "ending"].includes(phase);
+const hasLock = (processes: FakeProcesses, { phase, folder }: Azure) =>
+  folder === processes.folder && ["locked", "listening", "ready", "ending"].includes(phase);
 const replaced = <T>(list: readonly T[], index: number, change: Partial<T>): T[] =>
   list.map((each, at) => (at === index ? { ...each, ...change } : each));
 
-function look(world: World, { child }: Command): Seen & { readonly pid: number | undefined } {
-  const { azures, ready, launched, folder } = world;
+function look(processes: FakeProcesses, { child }: Command): Seen & { readonly pid: number | undefined } {
+  const { azures, ready, launched, folder } = processes;
   const running = ready !== undefined && azures[ready]?.phase === "ready";
-  const locking = azures.findIndex((azure) => hasLock(world, azure));
+  const locking = azures.findIndex((azure) => hasLock(processes, azure));
   const isLaunched = launched !== undefined && !OVER.includes(azures[launched]?.phase ?? "gone");
   const pid = running ? ready : locking >= 0 ? locking : isLaunched ? launched : undefined;
   const phase = child === undefined ? undefined : azures[child]?.phase;
@@ -43,102 +43,116 @@ function look(world: World, { child }: Command): Seen & { readonly pid: number |
   const ended =
     phase === "beaten" || (phase === "gone" && isLost) ? "lost" : phase && OVER.includes(phase) ? "failed" : undefined;
   const listening = azures.some((each) => ["listening", "ready"].includes(each.phase) && each.folder === folder);
-  const portTaken = world.hasPorts && pid === undefined && (world.isTakenByOther || listening);
+  const portTaken = processes.hasPorts && pid === undefined && (processes.isTakenByOther || listening);
   return { running, busy: pid !== undefined, portTaken, ended, late: false, pid };
 }
 
 /** The world after one look of a command and its step; undefined when it has ended or waits for start.lock. */
-function commandMoves(world: World, index: number): World | undefined {
-  const command = world.commands[index];
+function commandMoves(processes: FakeProcesses, index: number): FakeProcesses | undefined {
+  const command = processes.commands[index];
   if (command === undefined || command.result !== undefined) return undefined;
-  const { pid, ...seen } = look(world, command);
-  const end = (result: string, more: Partial<World> = {}): World => ({
-    ...world,
-    holder: world.holder === index ? undefined : world.holder,
-    commands: replaced(world.commands, index, { result, before: undefined, child: undefined }),
+  const { pid, ...seen } = look(processes, command);
+  const end = (result: string, more: Partial<FakeProcesses> = {}): FakeProcesses => ({
+    ...processes,
+    holder: processes.holder === index ? undefined : processes.holder,
+    commands: replaced(processes.commands, index, { result, before: undefined, child: undefined }),
     ...more,
   });
   if (command.goal === "stop") {
     const step = stopStep(seen);
     if (step === "done") return end("stopped");
-    const phase = pid === undefined ? undefined : world.azures[pid]?.phase;
+    const phase = pid === undefined ? undefined : processes.azures[pid]?.phase;
     if (pid === undefined || phase === "ending") return undefined;
-    return { ...world, azures: replaced(world.azures, pid, { phase: step === "request" ? "ending" : "killed" }) };
+    return {
+      ...processes,
+      azures: replaced(processes.azures, pid, { phase: step === "request" ? "ending" : "killed" }),
+    };
   }
-  if (world.holder !== undefined && world.holder !== index) return seen.running ? end("use") : undefined;
+  if (processes.holder !== undefined && processes.holder !== index) return seen.running ? end("use") : undefined;
   const step = startStep(seen, command.before);
   if (step === "use" || step === "portTaken" || step === "failed" || step === "abandon") return end(step);
-  const commands = replaced(world.commands, index, { before: seen });
-  if (step === "wait") return { ...world, holder: index, commands };
-  const child = world.azures.length;
+  const commands = replaced(processes.commands, index, { before: seen });
+  if (step === "wait") return { ...processes, holder: index, commands };
+  const child = processes.azures.length;
   return {
-    ...world,
+    ...processes,
     holder: index,
     commands: replaced(commands, index, { child }),
-    azures: [...world.azures, { phase: "loading", folder: world.folder }],
+    azures: [...processes.azures, { phase: "loading", folder: processes.folder }],
     launched: child,
   };
 }
 
-function azureMoves(world: World, index: number): World | undefined {
-  const azure = world.azures[index];
+function azureMoves(processes: FakeProcesses, index: number): FakeProcesses | undefined {
+  const azure = processes.azures[index];
   if (azure === undefined) return undefined;
-  const to = (phase: Azure["phase"], more: Partial<World> = {}): World => ({
-    ...world,
-    azures: replaced(world.azures, index, { phase, folder: phase === "locked" ? world.folder : azure.folder }),
+  const to = (phase: Azure["phase"], more: Partial<FakeProcesses> = {}): FakeProcesses => ({
+    ...processes,
+    azures: replaced(processes.azures, index, { phase, folder: phase === "locked" ? processes.folder : azure.folder }),
     ...more,
   });
-  const isLost = azure.folder !== world.folder;
+  const isLost = azure.folder !== processes.folder;
   switch (azure.phase) {
     case "loading":
-      return to(world.azures.some((each) => hasLock(world, each)) ? "beaten" : "locked");
+      return to(processes.azures.some((each) => hasLock(processes, each)) ? "beaten" : "locked");
     case "locked":
-      return world.hasPorts && world.isTakenByOther ? to("failed") : to("listening", isLost ? {} : { hasPorts: true });
+      return processes.hasPorts && processes.isTakenByOther
+        ? to("failed")
+        : to("listening", isLost ? {} : { hasPorts: true });
     case "listening":
       return isLost ? to("ending") : to("ready", { ready: index });
     case "ready":
       if (isLost) return to("ending");
-      return world.ready === index ? undefined : { ...world, ready: index };
+      return processes.ready === index ? undefined : { ...processes, ready: index };
     case "ending":
-      return to("gone", world.ready === index ? { ready: undefined } : {});
+      return to("gone", processes.ready === index ? { ready: undefined } : {});
     default:
       return undefined;
   }
 }
 
 /** What can happen to a checkout from outside, each at any moment. */
-function mishaps(world: World): World[] {
-  const found: [string, Partial<World>][] = [
+function mishaps(processes: FakeProcesses): FakeProcesses[] {
+  const found: [string, Partial<FakeProcesses>][] = [
     ["ready.json", { ready: undefined }],
     ["ports.json", { hasPorts: false }],
     ["launched", { launched: undefined }],
-    ["lock", { folder: world.folder + 1, hasPorts: world.hasPorts }],
-    [".local", { folder: world.folder + 1, ready: undefined, launched: undefined, hasPorts: false, holder: undefined }],
+    ["lock", { folder: processes.folder + 1, hasPorts: processes.hasPorts }],
+    [
+      ".local",
+      { folder: processes.folder + 1, ready: undefined, launched: undefined, hasPorts: false, holder: undefined },
+    ],
     ["port", { isTakenByOther: true }],
-    ...world.azures.flatMap(({ phase }, at): [string, Partial<World>][] =>
-      OVER.includes(phase) ? [] : [["kill", { azures: replaced(world.azures, at, { phase: "killed" }) }]],
+    ...processes.azures.flatMap(({ phase }, at): [string, Partial<FakeProcesses>][] =>
+      OVER.includes(phase) ? [] : [["kill", { azures: replaced(processes.azures, at, { phase: "killed" }) }]],
     ),
-    ...world.commands.flatMap(({ result }, at): [string, Partial<World>][] =>
+    ...processes.commands.flatMap(({ result }, at): [string, Partial<FakeProcesses>][] =>
       result !== undefined
         ? []
         : [
             [
               "interrupt",
               {
-                commands: replaced(world.commands, at, { result: "interrupted", child: undefined, before: undefined }),
-                holder: world.holder === at ? undefined : world.holder,
+                commands: replaced(processes.commands, at, {
+                  result: "interrupted",
+                  child: undefined,
+                  before: undefined,
+                }),
+                holder: processes.holder === at ? undefined : processes.holder,
               },
             ],
           ],
     ),
   ];
   return found
-    .filter(([name]) => name !== "port" || !world.azures.some(({ phase }) => ["listening", "ready"].includes(phase)))
-    .map(([name, change]) => ({ ...world, ...change, mishaps: [...world.mishaps, name] }));
+    .filter(
+      ([name]) => name !== "port" || !processes.azures.some(({ phase }) => ["listening", "ready"].includes(phase)),
+    )
+    .map(([name, change]) => ({ ...processes, ...change, mishaps: [...processes.mishaps, name] }));
 }
 
 function explore(goals: readonly Command["goal"][], limit: number): { worlds: number; results: Set<string> } {
-  const first: World = {
+  const first: FakeProcesses = {
     commands: goals.map((goal) => ({ goal })),
     azures: [],
     folder: 0,
@@ -149,8 +163,8 @@ function explore(goals: readonly Command["goal"][], limit: number): { worlds: nu
   const known = new Set([JSON.stringify(first)]);
   const open = [first];
   const results = new Set<string>();
-  for (let world = open.pop(); world; world = open.pop()) {
-    const here = world;
+  for (let processes = open.pop(); processes; processes = open.pop()) {
+    const here = processes;
     const moves = [
       ...here.commands.map((_, at) => commandMoves(here, at)),
       ...here.azures.map((_, at) => azureMoves(here, at)),

@@ -10,7 +10,7 @@ import { stack } from "../../../doctor/checks/stackCheck";
 import { tools } from "../../../doctor/checks/toolsCheck";
 import type { Check, ProbeResult } from "../../../doctor/doctorContext";
 import { jsonReport, textReport } from "../../../doctor/doctorReport";
-import { fault } from "../../../doctor/doctorResult";
+import { fail } from "../../../doctor/doctorResult";
 import { CHECKS, examine, worst } from "../../../doctor/examine";
 import {
   AZURE_TIME,
@@ -42,7 +42,7 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { check: tools, what: "an old Node", parts: { nodeVersion: "18.19.0" }, says: /^fault Node 18\.19\.0 is too old/ },
+  { check: tools, what: "an old Node", parts: { nodeVersion: "18.19.0" }, says: /^fail Node 18\.19\.0 is too old/ },
   {
     check: tools,
     what: "no Pulumi",
@@ -53,7 +53,7 @@ const CASES: readonly Case[] = [
     check: environment,
     what: "a local Azure that does not run",
     parts: { env: { ZERO_TOUCH_CLOUD: "local" } },
-    says: /^fault This shell points at the local Azure, and it is not running/,
+    says: /^fail This shell points at the local Azure, and it is not running/,
   },
   {
     check: environment,
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
       env: { ZERO_TOUCH_CLOUD: "local", ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:1" },
       isLocalAzureStopped: async () => true,
     },
-    says: /^fault This shell points at the local Azure, and it is not running/,
+    says: /^fail This shell points at the local Azure, and it is not running/,
   },
   {
     check: environment,
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
     check: environment,
     what: "a proxy without a scheme, which Go takes and Node does not",
     parts: { env: { HTTPS_PROXY: "me:s3cr3t@proxy:8080", NO_PROXY: "127.0.0.1" } },
-    says: /^fault HTTPS_PROXY is not an address that every tool can read/,
+    says: /^fail HTTPS_PROXY is not an address that every tool can read/,
   },
   {
     check: environment,
@@ -86,19 +86,19 @@ const CASES: readonly Case[] = [
     check: environment,
     what: "TLS that is not checked",
     parts: { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
-    says: /^fault NODE_TLS_REJECT_UNAUTHORIZED=0/,
+    says: /^fail NODE_TLS_REJECT_UNAUTHORIZED=0/,
   },
   {
     check: stack,
     what: "errors of the configuration",
-    parts: { stack: async () => ({ name: "prod", findings: [fault("hubUnits = 500: too many", "fewer")] }) },
-    says: /^fault hubUnits = 500/,
+    parts: { stack: async () => ({ name: "prod", findings: [fail("hubUnits = 500: too many", "fewer")] }) },
+    says: /^fail hubUnits = 500/,
   },
   {
     check: network,
     what: "a host that cannot be reached",
     parts: { hosts: { [ARM]: { reached: false, why: "ENOTFOUND" } } },
-    says: /^fault management\.azure\.com:443 cannot be reached: ENOTFOUND/,
+    says: /^fail management\.azure\.com:443 cannot be reached: ENOTFOUND/,
   },
   {
     check: network,
@@ -112,19 +112,19 @@ const CASES: readonly Case[] = [
     parts: {
       hosts: { [ARM]: seen({ isPublic: false, isTrusted: false, mistrust: "UNABLE_TO_VERIFY", topIssuer: "CN=Corp" }) },
     },
-    says: /^fault TLS to management\.azure\.com is not trusted \(UNABLE_TO_VERIFY\): its CA is "CN=Corp"/,
+    says: /^fail TLS to management\.azure\.com is not trusted \(UNABLE_TO_VERIFY\): its CA is "CN=Corp"/,
   },
   {
     check: network,
     what: "a public certificate that is not trusted",
     parts: { hosts: { [ARM]: seen({ isTrusted: false, mistrust: "CERT_HAS_EXPIRED" }) } },
-    says: /^fault TLS to management\.azure\.com is not trusted: CERT_HAS_EXPIRED/,
+    says: /^fail TLS to management\.azure\.com is not trusted: CERT_HAS_EXPIRED/,
   },
   {
     check: network,
     what: "a local Azure whose CA is not trusted",
     parts: { env: { ZERO_TOUCH_CLOUD: "local" }, hosts: { [ARM]: seen({ isPublic: false, isTrusted: false }) } },
-    says: /^fault The local Azure's certificate for management\.azure\.com is not trusted/,
+    says: /^fail The local Azure's certificate for management\.azure\.com is not trusted/,
   },
   {
     check: network,
@@ -142,13 +142,13 @@ const CASES: readonly Case[] = [
     check: clock,
     what: "a clock that is ahead",
     parts: { now: () => new Date(AZURE_TIME.getTime() + 301_000) },
-    says: /^fault The clock is 301 s ahead of Azure's/,
+    says: /^fail The clock is 301 s ahead of Azure's/,
   },
   {
     check: clock,
     what: "a clock that is behind",
     parts: { now: () => new Date(AZURE_TIME.getTime() - 4000_000) },
-    says: /^fault The clock is 4000 s behind Azure's/,
+    says: /^fail The clock is 4000 s behind Azure's/,
   },
   {
     check: clock,
@@ -160,31 +160,31 @@ const CASES: readonly Case[] = [
     check: signIn,
     what: "no token",
     parts: { signedIn: new Error("AADSTS7000215: Invalid client secret\nTrace ID: 1") },
-    says: /^fault Entra gave no token: AADSTS7000215: Invalid client secret$/,
+    says: /^fail Entra gave no token: AADSTS7000215: Invalid client secret$/,
   },
   {
     check: signIn,
     what: "another tenant",
     parts: { env: { AZURE_TENANT_ID: OTHER_TENANT } },
-    says: /^fault The token is of tenant 1{8}-.*, and AZURE_TENANT_ID is 9{8}-/,
+    says: /^fail The token is of tenant 1{8}-.*, and AZURE_TENANT_ID is 9{8}-/,
   },
   {
     check: signIn,
     what: "two subscriptions named",
     parts: { env: { ARM_SUBSCRIPTION_ID: SUBSCRIPTION, AZURE_SUBSCRIPTION_ID: OTHER_TENANT } },
-    says: /^fault ARM_SUBSCRIPTION_ID and AZURE_SUBSCRIPTION_ID differ/,
+    says: /^fail ARM_SUBSCRIPTION_ID and AZURE_SUBSCRIPTION_ID differ/,
   },
   {
     check: signIn,
     what: "a subscription that it does not see",
     parts: { env: { ARM_SUBSCRIPTION_ID: OTHER_TENANT } },
-    says: /^fault The subscription 9{8}-.* is not one that this identity sees/,
+    says: /^fail The subscription 9{8}-.* is not one that this identity sees/,
   },
   {
     check: signIn,
     what: "no subscription at all",
     parts: { signedIn: { subscriptions: [] } },
-    says: /^fault This identity sees no subscription/,
+    says: /^fail This identity sees no subscription/,
   },
   {
     check: signIn,
@@ -206,7 +206,7 @@ const CASES: readonly Case[] = [
         subscriptions: [{ subscriptionId: SUBSCRIPTION, tenantId: "t", displayName: "Plant 4", state: "Disabled" }],
       },
     },
-    says: /^fault The subscription Plant 4 is Disabled/,
+    says: /^fail The subscription Plant 4 is Disabled/,
   },
   {
     check: permissions,
@@ -216,7 +216,7 @@ const CASES: readonly Case[] = [
         "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*/read"], dataActions: ["*"] }] },
       },
     },
-    says: /^fault May not do what is needed for the hub: Microsoft\.Devices\/IotHubs\/write/,
+    says: /^fail May not do what is needed for the hub: Microsoft\.Devices\/IotHubs\/write/,
   },
   {
     check: permissions,
@@ -224,7 +224,7 @@ const CASES: readonly Case[] = [
     parts: {
       armResponses: { "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*"] }] } },
     },
-    says: /^fault May not do what is needed for enrollments and registration records: .*enrollments\/read/,
+    says: /^fail May not do what is needed for enrollments and registration records: .*enrollments\/read/,
   },
   {
     check: permissions,
@@ -236,7 +236,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault May not do what is needed for giving the provisioning service its role on the hub: .*roleAssignments\/write/,
+    says: /^fail May not do what is needed for giving the provisioning service its role on the hub: .*roleAssignments\/write/,
   },
   {
     check: permissions,
@@ -249,7 +249,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault May not do what is needed for linking the hub by a key: .*listkeys/,
+    says: /^fail May not do what is needed for linking the hub by a key: .*listkeys/,
   },
   {
     check: permissions,
@@ -262,7 +262,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault May not do what is needed for reading the devices' messages back: .*listkeys/,
+    says: /^fail May not do what is needed for reading the devices' messages back: .*listkeys/,
   },
   {
     check: permissions,
@@ -275,7 +275,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault May not do what is needed for giving itself the vault's data roles/,
+    says: /^fail May not do what is needed for giving itself the vault's data roles/,
   },
   {
     check: permissions,
@@ -288,7 +288,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault May not do what is needed for giving the operator endpoint its roles/,
+    says: /^fail May not do what is needed for giving the operator endpoint its roles/,
   },
   {
     check: permissions,
@@ -300,7 +300,7 @@ const CASES: readonly Case[] = [
     check: permissions,
     what: "a refusal",
     parts: { armResponses: { "GET /providers/Microsoft.Authorization/permissions": new Error("403 refused") } },
-    says: /^fault 403 refused/,
+    says: /^fail 403 refused/,
   },
   {
     check: providers,
@@ -332,7 +332,7 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    says: /^fault Microsoft\.Devices\/IotHubs is not offered in westeurope/,
+    says: /^fail Microsoft\.Devices\/IotHubs is not offered in westeurope/,
   },
   {
     check: names,
@@ -343,7 +343,7 @@ const CASES: readonly Case[] = [
         "POST /providers/Microsoft.Devices/checkNameAvailability": { nameAvailable: false, reason: "AlreadyExists" },
       },
     },
-    says: /^fault The hub's name hub-1 is not available \(AlreadyExists\)/,
+    says: /^fail The hub's name hub-1 is not available \(AlreadyExists\)/,
   },
   {
     check: names,
@@ -361,7 +361,7 @@ const CASES: readonly Case[] = [
     check: limits,
     what: "no room for a hub",
     parts: { armResponses: { [`GET ${HUBS}`]: { value: Array.from({ length: 50 }, () => ({ name: "h" })) } } },
-    says: /^fault 50 of 50 IoT hubs in this subscription: there is no room/,
+    says: /^fail 50 of 50 IoT hubs in this subscription: there is no room/,
   },
   {
     check: limits,
@@ -376,7 +376,7 @@ const CASES: readonly Case[] = [
       plan: { hubSku: "F1" },
       armResponses: { [`GET ${HUBS}`]: { value: [{ name: "free-1", sku: { name: "F1" } }] } },
     },
-    says: /^fault free-1 is the one free hub \(F1\)/,
+    says: /^fail free-1 is the one free hub \(F1\)/,
   },
   {
     check: limits,
@@ -390,7 +390,7 @@ const CASES: readonly Case[] = [
         "GET /resourceGroups/rg/x/dps-1/certificates": { value: Array.from({ length: 25 }, () => ({})) },
       },
     },
-    says: /^fault 25 of 25 CA certificates in dps-1: there is no room/,
+    says: /^fail 25 of 25 CA certificates in dps-1: there is no room/,
   },
 ];
 
@@ -434,7 +434,7 @@ describe("the doctor", () => {
       left.map(({ check }) => check),
       ["Permissions", "Resource providers", "Names", "Limits"],
     );
-    assert.equal(worst(sections), "fault");
+    assert.equal(worst(sections), "fail");
   });
 
   it("reports everything at once, with remedies, as text and as JSON", async () => {
@@ -442,11 +442,11 @@ describe("the doctor", () => {
       context({ nodeVersion: "18.0.0", env: { HTTPS_PROXY: "http://me:s3cr3t@proxy:1" } }),
     );
     const text = textReport(sections);
-    assert.match(text, /FAULT Node 18\.0\.0 is too old\n {8}To fix: install Node 20, 22 or 24/);
+    assert.match(text, /FAIL {2}Node 18\.0\.0 is too old\n {8}To fix: install Node 20, 22 or 24/);
     assert.match(text, /ok {4}Calls go through the proxy http:\/\/proxy:1/);
-    assert.match(text, /\n1 fault, 1 warning\.\n$/);
+    assert.match(text, /\n1 fail, 1 warning\.\n$/);
     const { result, checks } = JSON.parse(jsonReport(sections));
-    assert.deepEqual([result, checks.length, checks[0].findings[0].level], ["fault", CHECKS.length, "fault"]);
+    assert.deepEqual([result, checks.length, checks[0].findings[0].level], ["fail", CHECKS.length, "fail"]);
     assert.doesNotMatch(text + jsonReport(sections), /s3cr3t/);
   });
 

@@ -66,9 +66,9 @@ describe("the doctor's view of a stack", () => {
     const stack = await liveContext({}, commands({ "p:cloud": "local", "p:hubUnits": "500" })).stack();
     assert.ok("findings" in stack);
     assert.deepEqual(stack.findings.map(({ level, message }) => `${level} ${message.split(" ")[0]}`).sort(), [
-      "fault azure-native:location",
-      "fault cloud",
-      "fault hubUnits",
+      "fail azure-native:location",
+      "fail cloud",
+      "fail hubUnits",
     ]);
   });
 
@@ -81,12 +81,12 @@ describe("the doctor's view of a stack", () => {
     );
   });
 
-  it("is a fault if the named stack does not exist", async () => {
+  it("is a failure if the named stack does not exist", async () => {
     const stack = await liveContext({}, commands(new Error("error: no stack named 'prod' found"))).stack();
     assert.ok("findings" in stack);
     matchEach(
       stack.findings.map(({ level, message }) => `${level}: ${message}`),
-      /^fault: .*configuration was read: error: no stack named 'prod' found$/,
+      /^fail: .*configuration was read: error: no stack named 'prod' found$/,
     );
   });
 

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
-import { thumbprintOf, thumbprintSlip } from "../../../settings/thumbprintText";
+import { malformedThumbprintReason, thumbprintOf } from "../../../certs/thumbprintText";
 
 const SHA1 = "0123456789ABCDEF0123456789ABCDEF01234567";
 const SHA256 = "AB".repeat(32);
 const pairs = (digits: string, between: string) => digits.match(/../g)?.join(between) ?? "";
 
-describe("settings/thumbprintText", () => {
+describe("certs/thumbprintText", () => {
   it("reads the forms that openssl, Windows and Azure print", () => {
     for (const digits of [SHA1, SHA256]) {
       for (const text of [
@@ -42,8 +42,8 @@ describe("settings/thumbprintText", () => {
     ];
     for (const [text, reason] of table) {
       assert.equal(thumbprintOf(text), undefined, text);
-      assert.match(thumbprintSlip(text) ?? "", reason, text);
-      assert.match(thumbprintSlip(text) ?? "", /id=ID/, text);
+      assert.match(malformedThumbprintReason(text) ?? "", reason, text);
+      assert.match(malformedThumbprintReason(text) ?? "", /id=ID/, text);
     }
   });
 
@@ -60,6 +60,7 @@ describe("settings/thumbprintText", () => {
       "sensor.factory.berlin.building7.floor2.x",
       "no good",
     ];
-    for (const id of ids) assert.deepEqual([thumbprintOf(id), thumbprintSlip(id)], [undefined, undefined], id);
+    for (const id of ids)
+      assert.deepEqual([thumbprintOf(id), malformedThumbprintReason(id)], [undefined, undefined], id);
   });
 });

@@ -8,29 +8,30 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 
 /** The environment variable that names the folder; without it, nothing is written. */
-export const BEGUN_CREATES = "ZERO_TOUCH_BEGUN_CREATES";
+export const PENDING_CREATES = "ZERO_TOUCH_PENDING_CREATES";
 
 /** A resource that may exist. */
-export interface BegunCreate {
+export interface PendingCreate {
   readonly urn: string;
   /** ARM ID. */
   readonly id: string;
 }
 
-const fileOf = (folder: string, { urn, id }: BegunCreate): string =>
+const fileOf = (folder: string, { urn, id }: PendingCreate): string =>
   join(folder, `${createHash("sha256").update(`${urn}\n${id}`).digest("hex")}.json`);
 
-/** Writes the file of a create. */
-export function beginCreate(folder: string, create: BegunCreate): void {
+/** Writes the file of a create that begins. */
+export function addPendingCreate(folder: string, create: PendingCreate): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(fileOf(folder, create), JSON.stringify(create), { mode: 0o600 });
 }
 
 /** Removes the file of a create. */
-export const endCreate = (folder: string, create: BegunCreate): void => rmSync(fileOf(folder, create), { force: true });
+export const removePendingCreate = (folder: string, create: PendingCreate): void =>
+  rmSync(fileOf(folder, create), { force: true });
 
-/** The creates in the folder. A file that was cut off while it was written began nothing. */
-export function begunCreates(folder: string): readonly BegunCreate[] {
+/** The creates in the folder. The plugin writes a file before it sends the request, so a file that was cut off stands for no request. */
+export function pendingCreates(folder: string): readonly PendingCreate[] {
   let names: string[];
   try {
     names = readdirSync(folder).sort();
@@ -39,7 +40,7 @@ export function begunCreates(folder: string): readonly BegunCreate[] {
   }
   return names.flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as BegunCreate];
+      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as PendingCreate];
     } catch {
       return [];
     }

@@ -18,7 +18,7 @@ export function thumbprintOf(entry: string): string | undefined {
 }
 
 /** Why an entry is most likely a damaged thumbprint and no registration ID, in words; undefined when it is not. */
-export function thumbprintSlip(entry: string): string | undefined {
+export function malformedThumbprintReason(entry: string): string | undefined {
   const digits = digitsOf(entry);
   const isNear = LENGTHS.some((length) => Math.abs(digits.length - length) <= SLIP);
   const isLabelled = LABEL.test(entry.trim().replace(BETWEEN, ""));
