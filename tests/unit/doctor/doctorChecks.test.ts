@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     check: network,
     what: "inspected TLS with a CA that is trusted here",
     parts: { hosts: { [ARM]: seen({ isPublic: false, topIssuer: "CN=Corp Proxy CA" }) } },
-    says: /^warn Somebody reads TLS to management\.azure\.com: its CA is "CN=Corp Proxy CA"/,
+    says: /^warn A proxy intercepts TLS to management\.azure\.com: its CA is "CN=Corp Proxy CA"/,
   },
   {
     check: network,
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     check: network,
     what: "a hub behind a proxy that inspects TLS",
     parts: { plan: { hub: "hub-1" }, hosts: { "hub-1.azure-devices.net:443": seen({ isPublic: false }) } },
-    says: /^warn Somebody reads TLS to hub-1\.azure-devices\.net/,
+    says: /^warn A proxy intercepts TLS to hub-1\.azure-devices\.net/,
   },
   {
     check: network,
@@ -444,7 +444,7 @@ describe("the doctor", () => {
     const text = textReport(sections);
     assert.match(text, /FAIL {2}Node 18\.0\.0 is too old\n {8}To fix: install Node 20, 22 or 24/);
     assert.match(text, /ok {4}Calls go through the proxy http:\/\/proxy:1/);
-    assert.match(text, /\n1 fail, 1 warning\.\n$/);
+    assert.match(text, /\n1 failure, 1 warning\.\n$/);
     const { result, checks } = JSON.parse(jsonReport(sections));
     assert.deepEqual([result, checks.length, checks[0].findings[0].level], ["fail", CHECKS.length, "fail"]);
     assert.doesNotMatch(text + jsonReport(sections), /s3cr3t/);
