@@ -121,6 +121,9 @@ function hasDynamicPlugin(folder: string): boolean {
 export const BUILT_LANGUAGE_HOST = "pulumi-language-nodejs-v3.68.0";
 const LANGUAGE_LAUNCHER = "pulumi-language-nodejs";
 
+/** The `node` that the built language host starts (POSIX). */
+const HOST_NODE = join("host", "node");
+
 /** What the launchers read, beside them. */
 const OPTION_FILES = ["runtime-options.sh", "runtime-options.cjs"] as const;
 
@@ -135,7 +138,7 @@ export function addLaunchers({ folder }: Pick<Cli, "folder">, root: string): voi
     return;
   }
   const hasBuiltHost = existsSync(join(folder, BUILT_LANGUAGE_HOST));
-  for (const name of [...OPTION_FILES, ...(hasBuiltHost ? [LANGUAGE_LAUNCHER] : []), DYNAMIC_PLUGIN[0]]) {
+  for (const name of [...OPTION_FILES, ...(hasBuiltHost ? [HOST_NODE, LANGUAGE_LAUNCHER] : []), DYNAMIC_PLUGIN[0]]) {
     const source = join(__dirname, "launchers", name);
     const target = join(folder, name);
     if (!existsSync(target) || !readFileSync(target).equals(readFileSync(source))) place(source, folder, name);
@@ -143,5 +146,6 @@ export function addLaunchers({ folder }: Pick<Cli, "folder">, root: string): voi
 }
 
 function place(source: string, folder: string, name: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeWhole(join(folder, name), readFileSync(source), 0o755);
 }

@@ -78,6 +78,7 @@ describe("the stand-in plugin against the local Azure", () => {
     assert.equal(objectId, azure.ready.objectId);
     assert.deepEqual(areKeysSecret, [false, false]);
     assert.equal(got, host);
+    await project.attachStandIn();
   });
 
   it("finds nothing to do at a second up and at a refresh", async () => {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { addLaunchers, BUILT_LANGUAGE_HOST } from "../../../cli/pulumi/pulumiCli";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -124,6 +124,29 @@ config:
     rmSync(join(folder, "program/Pulumi.yaml"));
     assert.ok(!existsSync(join(folder, "program/Pulumi.yaml")));
     assert.deepEqual(hostArguments(undefined), ["127.0.0.1:1"]);
+  });
+
+  it("finds the SDK for the language host without Node, and starts Node for all else", () => {
+    write(`bin/${BUILT_LANGUAGE_HOST}`, '#!/bin/sh\necho "$PATH"\n');
+    const [path = ""] = hostArguments("name: p\nruntime: nodejs\n");
+    assert.equal(path.split(delimiter)[0], join(folder, "bin/host"));
+    const node = (cwd: string, ...args: string[]): string =>
+      execFileSync(join(folder, "bin/host/node"), args, {
+        cwd: join(folder, cwd),
+        env: { ...process.env, PATH: path },
+        encoding: "utf8",
+        stdio: "pipe",
+      });
+    const find = "console.log(require.resolve('@pulumi/pulumi/cmd/run'));";
+    const found = `${require.resolve("@pulumi/pulumi/cmd/run")}\n`;
+    assert.equal(node("program", "-e", find), found);
+    mkdirSync(join(folder, "program/infra"), { recursive: true });
+    assert.equal(node("program/infra", "-e", find), found, "by Node, in a folder below");
+    assert.throws(() => node("bin", "-e", find), /Cannot find module '@pulumi\/pulumi\/cmd\/run'/);
+    assert.equal(
+      node("program", "-p", "[process.argv[1], process.env.PATH].join()", "a b"),
+      `a b,${process.env.PATH}\n`,
+    );
   });
 
   it("starts the host of dynamic resources with the program's nodeargs, where `main` names a folder, too", () => {
