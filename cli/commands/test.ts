@@ -22,20 +22,22 @@ export const COMMON = [
 
 /** End-to-end test files that take longest, longest first: started last, each would run alone at the end. */
 const LONGEST = [
-  "stackDevices",
   "killed",
+  "setup",
+  "stackDevices",
+  "operatorStack",
   "stackEnrollments",
   "stack",
-  "interruptedStart",
-  "setup",
   "pipelines",
-  "operatorStack",
-  "stackKeyVault",
-  "azureNativeStandIn",
-  "beforehand",
+  "material",
   "ownProgram",
   "zeroTouchPlugin",
-  "material",
+  "stackKeyVault",
+  "beforehand",
+  "fleet",
+  "azureNativeStandIn",
+  "interruptedStart",
+  "standInOnLocalAzure",
 ];
 
 /** End-to-end test files in the order in which they start. */
