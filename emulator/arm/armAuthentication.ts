@@ -3,6 +3,7 @@ import type { Principal, TokenError } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
+import type { Change } from "./microsoftResources/resourceStore";
 
 /** Audiences that ARM accepts: the SDKs request the first, az and azure-native the second. */
 const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
@@ -18,6 +19,12 @@ const TOKEN_ERRORS: Readonly<Record<TokenError, readonly [code: string, message:
   ],
   expired: ["ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."],
   notYetValid: ["InvalidAuthenticationToken", "The access token is not valid yet."],
+});
+
+/** The change that a request makes. */
+export const changeOf = (request: Request, deps: Pick<ArmDependencies, "tokens" | "tenantId" | "clock">): Change => ({
+  by: authenticateCaller(request, deps).clientId,
+  at: deps.clock.now().getTime(),
 });
 
 /** The caller, by its bearer token. Throws ARM's 401 with its challenge. */

@@ -2,6 +2,7 @@ import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { withUnknownMembers } from "../../kernel/memberVersions";
 import type { Request, Response } from "../../kernel/operation";
+import { changeOf } from "../armAuthentication";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import {
@@ -15,7 +16,7 @@ import {
   tagsOf,
 } from "../armRequest";
 import type { ResourceGroup } from "../microsoftResources/resourceGroupStore";
-import { newEtag, type Resource } from "../microsoftResources/resourceStore";
+import { type Change, newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { readLocation } from "../regions";
 import { readVaultProperties } from "./vaultProperties";
 import { propertiesOf, VAULT_TYPE, VAULT_VERSIONS, vaultBody } from "./vaultResource";
@@ -57,6 +58,7 @@ interface VaultRequest {
   readonly group: ResourceGroup;
   readonly location: string;
   readonly body: JsonObject;
+  readonly changed: Change;
   readonly readyAt: number;
 }
 
@@ -66,7 +68,7 @@ function changedVault(
   apiVersion: string,
   deps: ArmDependencies,
 ): Resource {
-  const { name, group, location, body, readyAt } = requested;
+  const { name, group, location, body, changed, readyAt } = requested;
   const properties = readVaultProperties(body, {
     before: before && propertiesOf(before),
     isPatch: false,
@@ -84,7 +86,9 @@ function changedVault(
     privateEndpointConnections: before?.privateEndpointConnections,
     properties: { ...properties },
     policies: [],
-    createdAt: before?.createdAt ?? deps.clock.now().getTime(),
+    createdAt: before?.createdAt ?? changed.at,
+    createdBy: before ? before.createdBy : changed.by,
+    changed,
     readyAt,
   };
 }
@@ -107,7 +111,12 @@ export function createOrUpdateVault(request: Request, deps: ArmDependencies): Re
   const resource =
     recovers && !before
       ? { ...recovered(name, group, location, deps), readyAt }
-      : changedVault(before, { name, group, location, body, readyAt }, apiVersionOf(request), deps);
+      : changedVault(
+          before,
+          { name, group, location, body, changed: changeOf(request, deps), readyAt },
+          apiVersionOf(request),
+          deps,
+        );
   deps.resources.put(resource);
   // 200 for a new vault too (recorded, 98 of 98).
   return { status: 200, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, request, deps) };

@@ -1,5 +1,6 @@
 import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
+import { changeOf } from "../armAuthentication";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { listResponse } from "../armList";
@@ -30,7 +31,10 @@ function updateVault(request: Request, deps: ArmDependencies): Response {
     isPatch: true,
     apiVersion: request.query.get("api-version") ?? "",
   });
-  const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
+  const changed = {
+    ...withProperties(resource, properties, changeOf(request, deps), deps),
+    tags: tagsOf(body) ?? resource.tags,
+  };
   deps.resources.put(changed);
   return { status: 200, body: vaultBody(changed, request, deps) };
 }
@@ -69,7 +73,7 @@ function updateAccessPolicy(request: Request, deps: ArmDependencies): Response {
   );
   const before = propertiesOf(resource);
   const accessPolicies = changedPolicies(before.accessPolicies, requested, kind);
-  deps.resources.put(withProperties(resource, { ...before, accessPolicies }, deps));
+  deps.resources.put(withProperties(resource, { ...before, accessPolicies }, changeOf(request, deps), deps));
   const body = {
     id: `${armIdOf(resource, deps.subscriptionId)}/accessPolicies/`,
     type: `${VAULT_TYPE}/accessPolicies`,

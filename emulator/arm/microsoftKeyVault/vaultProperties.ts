@@ -9,7 +9,8 @@ export interface VaultProperties {
   readonly tenantId: string;
   readonly sku: { readonly family: "A"; readonly name: "standard" | "premium" };
   readonly accessPolicies: readonly StoredPolicy[];
-  readonly enableRbacAuthorization: boolean;
+  /** Absent, and off, unless it was set (recorded: azure-cli `test_keyvault_public_network_access.yaml`). */
+  readonly enableRbacAuthorization?: boolean;
   readonly softDeleteRetentionInDays: number;
   /** Only ever true: Azure leaves it out while it is off. */
   readonly enablePurgeProtection?: true;
@@ -75,8 +76,8 @@ export function readVaultProperties(
   const requested: RequestedProperties = objectAt(body, "properties");
   const fallback = isPatch ? before : undefined;
   checkIrreversible(requested);
-  const enableRbacAuthorization =
-    requested.enableRbacAuthorization ?? before?.enableRbacAuthorization ?? apiVersion >= ROLES_BY_DEFAULT_SINCE;
+  const byDefault = apiVersion >= ROLES_BY_DEFAULT_SINCE || undefined;
+  const enableRbacAuthorization = requested.enableRbacAuthorization ?? before?.enableRbacAuthorization ?? byDefault;
   const policies = requested.accessPolicies ?? undefined;
   if (policies === undefined && !fallback && !enableRbacAuthorization) {
     throw invalid("The parameter accessPolicies is not specified.");

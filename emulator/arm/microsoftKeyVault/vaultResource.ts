@@ -6,7 +6,7 @@ import type { Request } from "../../kernel/operation";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { apiVersionOf, NAME, RESOURCE_GROUP_PATH } from "../armRequest";
-import { armIdOf, commonBody, newEtag, type Resource } from "../microsoftResources/resourceStore";
+import { armIdOf, type Change, commonBody, newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
 import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
@@ -27,9 +27,23 @@ export const VAULT_VERSIONS: MemberVersions = Object.freeze({
   stable: {
     "2018-02-14": ["properties.networkAcls", "properties.privateEndpointConnections"],
     "2019-09-01": ["properties.enableRbacAuthorization", "properties.softDeleteRetentionInDays"],
+    "2020-04-01": ["systemData"],
     "2021-06-01": ["properties.publicNetworkAccess"],
   },
 });
+
+/** Who created and changed a vault (recorded: azure-cli `test_keyvault_public_network_access.yaml`, for a user). */
+function systemDataOf({ createdAt, createdBy, changed }: Resource): JsonObject | undefined {
+  if (createdBy === undefined || changed === undefined) return undefined;
+  return {
+    createdBy,
+    createdByType: "Application",
+    createdAt: new Date(createdAt).toISOString(),
+    lastModifiedBy: changed.by,
+    lastModifiedByType: "Application",
+    lastModifiedAt: new Date(changed.at).toISOString(),
+  };
+}
 
 /** A vault as GET, PUT and the lists return it. */
 export function vaultBody(
@@ -43,6 +57,7 @@ export function vaultBody(
   const { networkAcls, ...properties } = propertiesOf(resource);
   return visibleMembers(VAULT_VERSIONS, apiVersionOf(request), {
     ...commonBody(resource, subscriptionId),
+    systemData: systemDataOf(resource),
     properties: {
       enabledForDeployment: false,
       ...properties,
@@ -83,7 +98,7 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
     id: armIdOf(resource, subscriptionId),
     tenantId: properties.tenantId,
     location: resource.location,
-    enableRbacAuthorization: properties.enableRbacAuthorization,
+    enableRbacAuthorization: properties.enableRbacAuthorization === true,
     // A policy with an application is for that application on behalf of a user, which is not emulated.
     accessPolicies: properties.accessPolicies
       .filter(({ applicationId }) => applicationId === undefined)
@@ -107,9 +122,11 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
 export const withProperties = (
   resource: Resource,
   properties: VaultProperties,
+  changed: Change,
   deps: Pick<SharedDependencies, "ids">,
 ): Resource => ({
   ...resource,
+  changed,
   sku: properties.sku,
   etag: newEtag(deps),
   properties: { ...properties },

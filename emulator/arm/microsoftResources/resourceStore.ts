@@ -35,6 +35,14 @@ export interface StoredConnection {
   readonly properties: JsonObject;
 }
 
+/** A change of a resource. */
+export interface Change {
+  /** The application's client ID. */
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** A tracked resource: the values that the client requested and those that the service assigned. */
 export interface Resource {
   /** Never used twice. */
@@ -61,6 +69,10 @@ export interface Resource {
   readonly scope?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Vaults only: who created it. Absent in states of earlier releases. */
+  readonly createdBy?: string;
+  /** Vaults only. */
+  readonly changed?: Change;
   /** Milliseconds since 1970, 0 for at once: until then the resource is being activated. */
   readonly readyAt: number;
   /** Set while it is being deleted: when it is gone. */

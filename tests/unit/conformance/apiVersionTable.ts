@@ -110,8 +110,21 @@ const DPS_CHANGES: readonly Change[] = [
   change("properties.disableLocalAuth", "2022-12-12", "2026-08-31", true, DPS_MODELS),
 ];
 
+const AUTHOR = { by: TENANT.clientId, type: "Application", at: "2026-03-01T12:00:00.000Z" };
+const AUTHORED = {
+  ...{ createdBy: AUTHOR.by, createdByType: AUTHOR.type, createdAt: AUTHOR.at },
+  ...{ lastModifiedBy: AUTHOR.by, lastModifiedByType: AUTHOR.type, lastModifiedAt: AUTHOR.at },
+};
+
 const VAULT_CHANGES: readonly Change[] = [
   change("properties.enableRbacAuthorization", "2018-02-14", "2019-09-01", false, VAULT_MODELS),
+  change(
+    "systemData",
+    "2019-09-01",
+    "2021-06-01-preview",
+    { is: AUTHORED },
+    `${VAULT_MODELS}; azure-cli keyvault recordings, test_keyvault_public_network_access`,
+  ),
   change("properties.softDeleteRetentionInDays", "2018-02-14", "2019-09-01", 90, VAULT_MODELS),
   change("properties.publicNetworkAccess", "2019-09-01", "2021-06-01-preview", { is: "Enabled" }, VAULT_MODELS),
 ];
@@ -201,6 +214,28 @@ export const MANAGEMENT_VERSION_ROWS: readonly ConformanceRow[] = [
     }),
     status: 200,
     properties: { "properties.softDeleteRetentionInDays": "absent" },
+  },
+  {
+    name: "GET of a vault that no request made one of roles",
+    source: "azure-cli keyvault recordings, test_keyvault_public_network_access",
+    request: get(VAULT, "2021-06-01-preview"),
+    status: 200,
+    properties: { "properties.enableRbacAuthorization": "absent", "properties.accessPolicies": { is: [] } },
+  },
+  {
+    name: "PUT of an existing vault, without roles",
+    source: "azure-cli keyvault recordings: 98 of 98 PUTs return 200",
+    request: put(VAULT, "2023-02-01", {
+      location: "westeurope",
+      properties: {
+        tenantId: TENANT.tenantId,
+        sku: { family: "A", name: "standard" },
+        accessPolicies: [],
+        enableRbacAuthorization: false,
+      },
+    }),
+    status: 200,
+    properties: { "properties.enableRbacAuthorization": false },
   },
   ...VAULT_CHANGES.flatMap((each) => rowsOf(VAULT, "a vault", each)),
 ];

@@ -955,14 +955,6 @@ const VAULTS: readonly ConformanceRow[] = [
       "properties.enableSoftDelete": { is: true },
     },
   },
-  {
-    name: "GET of a vault has no systemData",
-    source: "azure-cli keyvault recordings, test_keyvault_public_network_access, api-version 2021-06-01-preview",
-    request: get(VAULT, V.vault),
-    status: 200,
-    properties: { systemData: "absent" },
-    differs: "Since 2021-06-01-preview, Azure returns who created and changed a vault, and when.",
-  },
   ...[
     [HUB, V.hub],
     [DPS, V.dps],

@@ -45,6 +45,14 @@ describe("vaults in ARM", () => {
       type: "Microsoft.KeyVault/vaults",
       location: "westeurope",
       tags: { a: "b" },
+      systemData: {
+        createdBy: TENANT.clientId,
+        createdByType: "Application",
+        createdAt: "2026-03-01T12:00:00.000Z",
+        lastModifiedBy: TENANT.clientId,
+        lastModifiedByType: "Application",
+        lastModifiedAt: "2026-03-01T12:00:00.000Z",
+      },
       properties: {
         tenantId: TENANT.tenantId,
         sku: { family: "A", name: "standard" },
@@ -129,6 +137,7 @@ describe("vaults in ARM", () => {
 
   it("keep retention and purge protection, and properties that a PATCH leaves out", async () => {
     await put("vault-1", { softDeleteRetentionInDays: 7, enablePurgeProtection: true, enabledForDeployment: true });
+    harness.shared.clock.advance(60);
     const other = await put("vault-1", { softDeleteRetentionInDays: 8 });
     assert.match(errorOf(other).message, /has been set already and it can't be modified/);
     const off = await harness.arm("PATCH", `${VAULTS}/vault-1`, { properties: { enablePurgeProtection: false } });
@@ -142,6 +151,8 @@ describe("vaults in ARM", () => {
     assert.equal(properties.enablePurgeProtection, true);
     assert.equal(properties.softDeleteRetentionInDays, 7);
     assert.equal(properties.enabledForDeployment, true);
+    const { createdAt, lastModifiedAt } = (patched.body as { systemData: Record<string, string> }).systemData;
+    assert.deepEqual([createdAt, lastModifiedAt], ["2026-03-01T12:00:00.000Z", "2026-03-01T12:01:00.000Z"]);
     assert.equal(harness.deps.directory.vault("VAULT-1")?.closedBy, "connection");
   });
 
