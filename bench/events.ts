@@ -9,7 +9,7 @@ import { Rival } from "./rival";
 const ROUNDS = 5;
 const EVENTS = 20_000;
 /** Messages of one request: below 256 KB. */
-const BATCH = 1000;
+const BATCH = 500;
 /** Messages that the client has credit for. */
 const CREDIT = 1000;
 const HUB = "bench-hub";

@@ -1,6 +1,6 @@
 import type { Delivery, EventContext } from "rhea";
-import { type AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
-import { type AmqpMessage, decodeMessage } from "./amqpMessage";
+import { AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
+import { type AmqpMessage, BATCH_FORMAT, decodeBatch, decodeMessage } from "./amqpMessage";
 import { MalformedValue } from "./amqpValues";
 import { RAW_FORMAT } from "./frameRules";
 import type { RheaLink, RheaReceiver, RheaSender } from "./rheaConnection";
@@ -69,17 +69,18 @@ export class IncomingLink extends AmqpLink<RheaReceiver> {
 
   /**
    * Takes the link's messages, and grants credit for them. A message is accepted when the handler's promise resolves, and
-   * rejected with its error when it throws. Messages arrive in order, each without waiting for the one before. A message
-   * in another format than AMQP's, as a batch, comes undecoded with the format's number.
+   * rejected with its error when it throws. Messages arrive in order, each without waiting for the one before. Only a link
+   * with `takeBatch` takes batches.
    */
-  receive(handler: (message: AmqpMessage, format: { readonly format: number; readonly raw: Buffer }) => unknown): void {
+  receive(take: (message: AmqpMessage) => unknown, takeBatch?: (messages: readonly AmqpMessage[]) => unknown): void {
     this.link.on("message", (context: EventContext) => {
       const raw = context.message as unknown as Buffer;
-      const given = (context as { readonly format?: number }).format ?? RAW_FORMAT;
-      const format = given === RAW_FORMAT ? 0 : given;
-      void this.#settle(context.delivery, () =>
-        handler(format === 0 ? decodeMessage(raw) : ({} as AmqpMessage), { format, raw }),
-      );
+      const format = (context as { readonly format?: number }).format ?? RAW_FORMAT;
+      void this.#settle(context.delivery, () => {
+        if (format === RAW_FORMAT) return take(decodeMessage(raw));
+        if (format === BATCH_FORMAT && takeBatch) return takeBatch(decodeBatch(raw));
+        throw new AmqpError(CONDITION.notImplemented, `the link takes no message of the format ${format}`);
+      });
     });
     this.link.add_credit(CREDIT);
   }

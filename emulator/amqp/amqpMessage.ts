@@ -31,6 +31,17 @@ export function decodeMessage(bytes: Buffer): AmqpMessage {
   return decoded;
 }
 
+/** The format of a batch of messages, as in Event Hubs (azure-iot-sdk-c, iothubtransport_amqp_telemetry_messenger.c). */
+export const BATCH_FORMAT = 0x8001_3700;
+
+/** Decodes a batch: a message with a data section for each of its messages, encoded. Throws MalformedValue. */
+export function decodeBatch(bytes: Buffer): AmqpMessage[] {
+  const { body } = decodeMessage(bytes);
+  const { typecode, content } = (body ?? {}) as { readonly typecode?: number; readonly content?: unknown };
+  if (typecode !== DATA) throw new MalformedValue("a batch has no data section");
+  return (Array.isArray(content) ? content : [content]).map((part: unknown) => decodeMessage(part as Buffer));
+}
+
 /** The code of the section of properties. */
 const PROPERTIES = 0x73;
 /** The code of a list without an element. */

@@ -99,8 +99,18 @@ function withBody(request: Request, definition: ServiceDefinition): Request {
   }
 }
 
+/** Writes headers; fastify writes all names in small letters, where a C client tells letters apart (azure-iot-sdk-c: `ETag`). */
+function writeHeaders(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given === "etag" ? "ETag" : given;
+    if (name === name.toLowerCase()) reply.header(name, value);
+    else reply.raw.setHeader(name, value);
+  }
+}
+
 async function write(reply: FastifyReply, definition: ServiceDefinition, response: Response): Promise<FastifyReply> {
-  reply.code(response.status).headers({ ...definition.headers(), ...response.headers });
+  reply.code(response.status);
+  writeHeaders(reply, { ...definition.headers(), ...response.headers });
   // On Node's response too, from which the log reads it: headers of fastify's are not kept there.
   const reason = response.headers?.[REASON_HEADER];
   if (reason !== undefined) reply.raw.setHeader(REASON_HEADER, reason);

@@ -73,10 +73,11 @@ export class DeviceSession {
   telemetry(link: IncomingLink, sender: AuthenticatedDevice, request: Request): void {
     this.#add(link);
     const operation = sender.module === undefined ? "Device_SendDeviceEvent" : "Device_SendModuleEvent";
-    link.receive(async (message) => {
+    const send = async (messages: readonly AmqpMessage[]) => {
       await this.deps.admit(operation, request);
-      await this.deps.devices.send(sender, [telemetryOf(message)]);
-    });
+      await this.deps.devices.send(sender, messages.map(telemetryOf));
+    };
+    link.receive((message) => send([message]), send);
   }
 
   /** The client receives cloud-to-device messages: it accepts, rejects or releases each. */
@@ -94,7 +95,7 @@ export class DeviceSession {
       calls.push({
         correlation_id: types.wrap_uuid(string_to_uuid(requestId)),
         application_properties: { "IoThub-methodname": name },
-        body: json(payload ?? null),
+        body: json(payload),
       } as unknown as AmqpMessage);
     this.#connection.receiveMethods = receive;
     link.onClosed(() => {

@@ -5,7 +5,7 @@ export interface MethodRequest {
   /** Unique in the process; the transport returns it with the response. */
   readonly requestId: string;
   readonly name: string;
-  /** Any JSON. */
+  /** Any JSON; undefined for none. */
   readonly payload: unknown;
 }
 

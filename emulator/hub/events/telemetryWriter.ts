@@ -8,6 +8,8 @@ import type { EventDraft } from "./hubEvent";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;
+/** The most messages of a batch (Azure documentation, "Azure subscription and service limits"). */
+const BATCH_LIMIT = 500;
 /** How exact the time of a device's last activity is. */
 const ACTIVITY_MS = 1000;
 /** Devices whose last activity is remembered. */
@@ -55,6 +57,9 @@ function sizeOf({ body, properties, system }: Message): number {
 }
 
 function checkSize(messages: readonly Message[]): void {
+  if (messages.length > BATCH_LIMIT) {
+    throw hubError("ArgumentInvalid", `a batch has at most ${BATCH_LIMIT} messages, not ${messages.length}`);
+  }
   const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
   if (size <= MESSAGE_LIMIT) return;
   throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
@@ -71,7 +76,7 @@ export class TelemetryWriter {
 
   constructor(private readonly deps: TelemetryDependencies) {}
 
-  /** Routes messages; resolves once they are durable. Throws MessageTooLarge for more than 256 KB together. */
+  /** Routes messages; resolves once they are durable. Throws MessageTooLarge for more than 256 KB together, ArgumentInvalid for more than 500. */
   async send(sender: TelemetrySender, messages: readonly Message[]): Promise<void> {
     checkSize(messages);
     this.#waiting.push({ sender, messages });

@@ -173,7 +173,7 @@ export class JobRunner {
         { hub: job.hub, deviceId },
         {
           name: method.methodName,
-          payload: method.payload ?? null,
+          payload: method.payload,
           connectTimeoutMs: Number(method.connectTimeoutInSeconds ?? 0) * 1000,
           responseTimeoutMs: Number(method.responseTimeoutInSeconds || DEFAULT_RESPONSE_SECONDS) * 1000,
         },

@@ -9,7 +9,7 @@ const PENDING_LIMIT = 100;
 /** A call of a direct method. */
 export interface MethodCall {
   readonly name: string;
-  /** Any JSON; null for none. */
+  /** Any JSON; undefined for none. */
   readonly payload: unknown;
   /** How long the client may take to connect. 0: it must be connected. */
   readonly connectTimeoutMs: number;

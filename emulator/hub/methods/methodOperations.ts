@@ -33,8 +33,8 @@ function timeoutOf(given: unknown, { name, fallback, least, most }: typeof RESPO
 /** Reads a call of a method, for HTTPS and for jobs. Throws ArgumentInvalid, MessageTooLarge. */
 export function readMethodCall(body: unknown): MethodCall {
   const given = readBody<MethodBody>(body, "hub.method");
-  const payload = given.payload ?? null;
-  if (Buffer.byteLength(JSON.stringify(payload)) > PAYLOAD_LIMIT) {
+  const { payload } = given;
+  if (Buffer.byteLength(JSON.stringify(payload ?? null)) > PAYLOAD_LIMIT) {
     throw hubError("MessageTooLarge", `the payload is larger than ${PAYLOAD_LIMIT / 1024} KB`);
   }
   const responseTimeoutMs = timeoutOf(given.responseTimeoutInSeconds ?? given.timeoutInSeconds, RESPONSE);

@@ -3,6 +3,7 @@ import type { ArmDependencies } from "../../arm/armDependencies";
 import { armOperations } from "../../arm/armOperations";
 import { existingResource, objectAt, readDevicesBody } from "../../arm/armRequest";
 import { deviceServicePath } from "../../arm/microsoftDevices/deviceServiceKind";
+import { DEFAULT_ROUTING } from "../../arm/microsoftDevices/hubRouting";
 import { HUB, HUB_TYPE } from "../../arm/microsoftDevices/iotHub";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { EventDraft } from "../events/hubEvent";
@@ -80,7 +81,7 @@ function testAllRoutes(request: Request, deps: ArmDependencies): Response {
   const body = readDevicesBody(request, "iotHub.testAllRoutes", deps);
   const source = body.routingSource ?? "DeviceMessages";
   const document = documentOf(body);
-  const { routes } = objectAt(properties, "routing");
+  const { routes, fallbackRoute } = { ...DEFAULT_ROUTING, ...objectAt(properties, "routing") };
   const matching = (Array.isArray(routes) ? routes : []).filter(
     (route): route is JsonObject =>
       isObject(route) &&
@@ -88,7 +89,10 @@ function testAllRoutes(request: Request, deps: ArmDependencies): Response {
       route.source === source &&
       resultOf(route, document).result === "true",
   );
-  return { status: 200, body: { routes: matching.map((route) => ({ properties: route })) } };
+  // For every source, though only messages of devices take it (az extension azure-iot, message_route.py and its test).
+  const isFallback = matching.length === 0 && isObject(fallbackRoute) && fallbackRoute.isEnabled === true;
+  const met = isFallback ? [{ name: "$fallback", ...fallbackRoute }] : matching;
+  return { status: 200, body: { routes: met.map((route) => ({ properties: route })) } };
 }
 
 /** Tests of routes (Azure REST API "Iot Hub Resource – Test Route, Test All Routes"). */

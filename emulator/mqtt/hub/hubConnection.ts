@@ -230,7 +230,7 @@ export class HubConnection implements MqttConnection {
     this.#connection.receiveMethods = isOn
       ? ({ requestId, name, payload }) => {
           const topic = `$iothub/methods/POST/${encodeURIComponent(name)}/?$rid=${this.#numbered(requestId)}`;
-          this.mqtt.send(METHODS, { topic, body: JSON.stringify(payload ?? null) });
+          this.mqtt.send(METHODS, { topic, body: payload === undefined ? "" : JSON.stringify(payload) });
         }
       : undefined;
   }

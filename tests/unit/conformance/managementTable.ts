@@ -432,13 +432,15 @@ const HUBS: readonly ConformanceRow[] = [
     status: 400,
     code: 400004,
   },
-  {
-    name: "test of all routes",
-    source: `${CLI} test_iot_hub`,
-    request: post(`${HUB}/routing/routes/$testall`, V.hub, { routingSource: "DeviceMessages" }),
-    status: 200,
-    properties: { routes: { is: [] } },
-  },
+  ...["DeviceMessages", "TwinChangeEvents"].map(
+    (routingSource): ConformanceRow => ({
+      name: `test of all routes with messages of ${routingSource} that meet none`,
+      source: "azure-iot-cli-extension, tests/iothub/message_endpoint/test_iothub_message_route_int.py",
+      request: post(`${HUB}/routing/routes/$testall`, V.hub, { routingSource }),
+      status: 200,
+      properties: { "routes.0.properties.name": /^\$fallback$/ },
+    }),
+  ),
   {
     name: "test of a route",
     source: `${CLI} test_iot_hub`,

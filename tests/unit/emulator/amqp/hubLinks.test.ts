@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { message as amqp, type EventContext, type Message, type Receiver } from "rhea";
 import { createSas } from "../../../../azure/sas";
+import { BATCH_FORMAT } from "../../../../emulator/amqp/amqpMessage";
 import type { AmqpService } from "../../../../emulator/amqp/amqpService";
 import { AmqpTestClient } from "../../../cast/amqpClient";
 import { amqpOver } from "../../../cast/amqpService";
@@ -76,6 +77,40 @@ describe("devices and services over AMQP", () => {
     assert.deepEqual(event?.body, { temperature: 21 });
     assert.deepEqual(event?.properties, { line: "a b/c", count: "3" });
     assert.equal(event?.systemProperties["message-id"], "m-1");
+  });
+
+  it("takes a batch of a device's telemetry, as the SDKs for C, .NET and Java send it", async () => {
+    const client = await device();
+    const encoded = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        amqp.encode({ message_id: `m-${index}`, content_type: "application/json", body: body({ index }) } as Message),
+      );
+    // rhea sends bytes as they are in another format than AMQP's own.
+    const batch = (parts: readonly Buffer[]) =>
+      Buffer.concat(
+        parts.map((part) => amqp.encode({ body: amqp.data_section(part) } as Message)),
+      ) as unknown as Message;
+    const sender = await client.sender("/devices/dev-1/messages/events");
+    await client.send(sender, batch(encoded(3)), BATCH_FORMAT);
+    await client.send(sender, batch(encoded(1)), BATCH_FORMAT);
+    assert.deepEqual(
+      plane.hubs.events.read("hub-1")?.map((event) => [event.body, event.systemProperties["message-id"]]),
+      [0, 1, 2, 0].map((index) => [{ index }, `m-${index}`]),
+    );
+    const refused = (condition: string) => ({ condition });
+    await assert.rejects(
+      client.send(sender, batch(encoded(501)), BATCH_FORMAT),
+      refused("com.microsoft:argument-error"),
+    );
+    await assert.rejects(client.send(sender, batch([Buffer.from("x")]), BATCH_FORMAT), refused("amqp:decode-error"));
+    await assert.rejects(
+      client.send(sender, amqp.encode({ body: "x" }) as unknown as Message, BATCH_FORMAT),
+      refused("amqp:decode-error"),
+    );
+    await assert.rejects(client.send(sender, batch(encoded(1)), 7), refused("amqp:not-implemented"));
+    const to = await (await backend()).sender("/messages/devicebound");
+    await assert.rejects(client.send(to, batch(encoded(1)), BATCH_FORMAT), refused("amqp:not-implemented"));
+    assert.equal(plane.hubs.events.read("hub-1")?.length, 4);
   });
 
   it("shows the digital twin model of a link in the twin and in its telemetry", async () => {

@@ -154,6 +154,30 @@ describe("a service behind HTTP", () => {
     }
   });
 
+  it("writes headers in the letters that they have in Azure: clients in C tell them apart", async () => {
+    const headers = { etag: '"1"', ContentType: "text/plain", "iothub-app-a": "b" };
+    const operations = definition.operations.map((operation) => ({
+      ...operation,
+      handle: () => ({ status: 200, headers }),
+    }));
+    const service = await mountService({ ...definition, operations }, (error) => assert.fail(String(error)));
+    const server = createServer(service.handle).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    try {
+      socket.write("PUT /things/a HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+      const received: Buffer[] = [];
+      for await (const bytes of socket) received.push(bytes as Buffer);
+      const text = Buffer.concat(received).toString();
+      for (const line of ['ETag: "1"', "ContentType: text/plain", "iothub-app-a: b", "x-test: here"]) {
+        assert.ok(text.includes(`\r\n${line}\r\n`), text);
+      }
+    } finally {
+      server.close();
+      await service.close();
+    }
+  });
+
   it("keeps the reason of a refusal on the response, for the log", async () => {
     const notFound = (): WireError => new WireError(401, {}, { [REASON_HEADER]: "the reason" });
     const service = await mountService({ ...definition, notFound }, () => undefined);

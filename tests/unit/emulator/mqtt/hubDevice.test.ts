@@ -399,10 +399,14 @@ describe("a device at its hub over MQTT", () => {
         publish(device, `$iothub/methods/res/201/?$rid=${rid}`, reply);
         assert.deepEqual(await pending, { status: 201, payload });
       }
-      const empty = invoke(null);
+      const withNull = invoke(null);
       assert.equal(String((await device.next("publish")).payload), "null");
+      // azure-iot-sdk-c, IotHub_MQTT_Method_Call_With_NULL_Json_x509; azure-iot-sdk-python#761.
+      const withNothing = harness.plane.hubs.devices.methods.invoke(client, { ...call, payload: undefined });
+      assert.equal(String((await device.next("publish")).payload), "");
       device.drop();
-      await assert.rejects(empty, /DeviceNotOnline/);
+      await assert.rejects(withNull, /DeviceNotOnline/);
+      await assert.rejects(withNothing, /DeviceNotOnline/);
     });
 
     it("and the call fails where its response is not JSON", async () => {
