@@ -174,7 +174,6 @@ describe("a service behind HTTP", () => {
       }
     } finally {
       server.close();
-      await service.close();
     }
   });
 
