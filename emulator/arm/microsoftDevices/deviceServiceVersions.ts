@@ -35,7 +35,8 @@ export const HUB_VERSIONS: MemberVersions = Object.freeze({
 
 /**
  * Members of provisioning services by api-version: azure-mgmt-iothubprovisioningservices 0.2.0, 1.1.0 and 2.0.0, and the
- * specification of 2022-12-12. That 2021-10-15 has no `systemData` is recorded (azure-cli `test_dps_lifecycle.yaml`).
+ * specification of 2022-12-12. That 2021-10-15 and 2022-02-05 have no `systemData` is recorded (azure-cli `test_dps_lifecycle.yaml`;
+ * azure-sdk-for-net, DeviceProvisionServiceTests).
  */
 export const PROVISIONING_SERVICE_VERSIONS: MemberVersions = Object.freeze({
   stable: {
@@ -45,8 +46,7 @@ export const PROVISIONING_SERVICE_VERSIONS: MemberVersions = Object.freeze({
       "properties.publicNetworkAccess",
     ],
     "2021-10-15": ["properties.enableDataResidency"],
-    "2022": ["systemData"],
-    "2023": ["identity"],
+    "2023": ["identity", "systemData"],
     "2026-08-31": ["properties.disableLocalAuth"],
   },
 });

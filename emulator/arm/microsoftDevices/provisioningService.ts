@@ -63,6 +63,8 @@ const shown = ({ properties }: Resource, apiVersion: string): JsonObject => ({
 
 const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
   return {
+    // Recorded: 2022-02-05 says so where it was not set (azure-sdk-for-net, AddRemoveTag), and 2021-10-15 does not.
+    ...(apiVersion < "2022" ? {} : { enableDataResidency: false }),
     ...shown(resource, apiVersion),
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Accepted",

@@ -95,10 +95,10 @@ const DPS_CHANGES: readonly Change[] = [
   change("properties.enableDataResidency", "2020-03-01", "2021-10-15", false, DPS_MODELS),
   change(
     "systemData",
-    "2021-10-15",
-    "2022-12-12",
+    "2022-02-05",
+    "2023-03-01-preview",
     "object",
-    "azure-cli iot recordings: test_dps_lifecycle, without it; specification: ProvisioningServiceDescription",
+    `${NET} DeviceProvisionServiceTests AddRemoveTag, without it; specification: ProvisioningServiceDescription`,
   ),
   change(
     "identity.principalId",

@@ -59,6 +59,18 @@ const HUBS: readonly ConformanceRow[] = [
     headers: { "azure-asyncoperation": /\/operationResults\/[^/?]+\?api-version=2021-07-02&.*asyncinfo$/ },
   },
   {
+    name: "GET of a hub with capitals keeps them in its host, and not in its path",
+    source: `${NET} CertificateDescriptionTests GetAll`,
+    before: [put(`${DEVICES}/IotHubs/Hub-CAPITAL`, V.hub, hub)],
+    request: get(`${DEVICES}/IotHubs/hub-capital`, V.hub),
+    status: 200,
+    properties: {
+      name: { is: "Hub-CAPITAL" },
+      "properties.hostName": { is: "Hub-CAPITAL.azure-devices.net" },
+      "properties.eventHubEndpoints.events.path": { is: "hub-capital" },
+    },
+  },
+  {
     name: "check of a hub's name that is taken",
     source: `${CLI} test_hub_wait`,
     request: post(`${SUBSCRIPTION}/providers/Microsoft.Devices/checkNameAvailability`, V.hub, { name: "hub-more" }),
@@ -316,12 +328,63 @@ const SERVICES: readonly ConformanceRow[] = [
     status: 200,
     properties: { etag: /^AAAA/, "properties.allocationPolicy": { is: "GeoLatency" } },
   },
+  ...(
+    [
+      ["2021-10-15", "absent"],
+      ["2022-02-05", false],
+    ] as const
+  ).map(
+    ([version, form]): ConformanceRow => ({
+      name: `GET of a provisioning service of ${version} without a word on data residency`,
+      source: `${CLI} test_dps_lifecycle; ${NET} DeviceProvisionServiceTests AddRemoveTag`,
+      request: get(DPS, version),
+      status: 200,
+      properties: { "properties.enableDataResidency": form },
+    }),
+  ),
+  {
+    name: "PATCH of a provisioning service's tags",
+    source: `${NET} DeviceProvisionServiceTests AddRemoveTag`,
+    request: { ...put(DPS, "2022-02-05", { tags: { a: "b" } }), method: "PATCH" },
+    status: 200,
+    properties: {
+      tags: { is: { a: "b" } },
+      "properties.state": { is: "Active" },
+      "properties.idScope": /^0ne/,
+      "properties.enableDataResidency": false,
+    },
+    differs:
+      "Azure returns the ETag before the change, and an empty one in 2018-01-22; the local Azure returns the new one.",
+  },
+  {
+    name: "GET of a provisioning service with capitals keeps them in its host",
+    source: "azure-sdk-for-python, azure-mgmt-iothubprovisioningservices, test_iothubprovisioningservices",
+    before: [put(`${DEVICES}/provisioningServices/Dps-CAPITAL`, OLD.dps, { ...hub, location: "West Europe" })],
+    request: get(`${DEVICES}/provisioningServices/dps-capital`, OLD.dps),
+    status: 200,
+    properties: {
+      location: { is: "West Europe" },
+      "properties.serviceOperationsHostName": { is: "Dps-CAPITAL.azure-devices-provisioning.net" },
+    },
+  },
+  {
+    name: "PUT of a provisioning service with a bad name",
+    source: `${NET} DeviceProvisioningClientTest CreateFailure`,
+    request: put(`${DEVICES}/provisioningServices/1%C3%B1-name!!!`, "2017-11-15", withProperties({})),
+    status: 400,
+    code: 400305,
+    properties: {
+      httpStatusCode: { is: "BadRequest" },
+      message:
+        / If you contact a support representative please include this correlation identifier: [0-9a-f-]{36}, timestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, errorcode: IH400305\.$/,
+    },
+  },
   {
     name: "PUT of a provisioning service with If-Match as older releases of az write it",
     source: `${CLI} 30 of 30, for a hub`,
     request: (earlier) =>
       put(DPS, V.dps, withProperties({}), {
-        "if-match": `{'IF-MATCH': '${earlier("GET of a provisioning service after the change").etag}'}`,
+        "if-match": `{'IF-MATCH': '${earlier("PATCH of a provisioning service's tags").etag}'}`,
       }),
     status: 201,
   },
