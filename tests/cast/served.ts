@@ -1,4 +1,4 @@
-import { createServer, request } from "node:http";
+import { Agent, createServer, request } from "node:http";
 import { mountService, type ServiceDefinition } from "../../emulator/kernel/service";
 
 /** A response of a served service; the body is parsed where it is JSON. */
@@ -20,11 +20,13 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves a service for a test. An internal error rejects the request that caused it. */
+/** Serves a service for a test, over connections that stay open. An internal error rejects the request that caused it. */
 export async function serve(definition: ServiceDefinition): Promise<Served> {
   const errors: unknown[] = [];
   const service = await mountService(definition, (error) => errors.push(error));
-  const server = createServer(service.handle);
+  // No time limit: a connection that ends just as a client uses it again would fail the request.
+  const server = createServer({ keepAliveTimeout: 0 }, service.handle);
+  const agent = new Agent({ keepAlive: true });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -32,7 +34,7 @@ export async function serve(definition: ServiceDefinition): Promise<Served> {
     send: (method, path, body, headers = {}) =>
       new Promise((resolve, reject) => {
         const json = typeof body === "object" ? { "content-type": "application/json" } : {};
-        const options = { host: "127.0.0.1", port, method, path, agent: false, headers: { ...json, ...headers } };
+        const options = { host: "127.0.0.1", port, method, path, agent, headers: { ...json, ...headers } };
         const call = request(options, (response) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -48,6 +50,7 @@ export async function serve(definition: ServiceDefinition): Promise<Served> {
         call.end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body));
       }),
     async close() {
+      agent.destroy();
       await new Promise((done) => server.close(done));
     },
   };
