@@ -102,10 +102,13 @@ function certificateError(
   }
 }
 
-/** How a device proves itself: the check of its authentication returns why it is refused; undefined if it is not. */
+/**
+ * How a device or module proves itself: the check of its authentication, and of that of a module's device, returns why it is
+ * refused; undefined if it is not.
+ */
 interface Proof {
   readonly method: Method;
-  readonly errorOf: (authentication: DeviceAuthentication) => string | undefined;
+  readonly errorOf: (authentication: DeviceAuthentication, device: DeviceAuthentication) => string | undefined;
 }
 
 /** Returns the proof in a shared access signature, or why no device could have signed it. */
@@ -125,20 +128,23 @@ function readSas(request: Request, header: string, hub: HubRecord, key: DeviceKe
   }
   if (!covers(token.resource, resource)) return "shared access signature: resource";
   if (token.expiry <= at) return "shared access signature: expired";
+  const isSignedBy = ({ type, symmetricKey }: DeviceAuthentication): boolean =>
+    type === "sas" && isSignedWithEither(token, symmetricKey?.primaryKey ?? "", symmetricKey?.secondaryKey ?? "");
   return {
     method: methodOf(isModule ? "module" : "device", "sas"),
-    errorOf({ type, symmetricKey }) {
-      if (type !== "sas") return `the ${isModule ? "module" : "device"} authenticates by ${type}`;
-      return isSignedWithEither(token, symmetricKey?.primaryKey ?? "", symmetricKey?.secondaryKey ?? "")
-        ? undefined
-        : "shared access signature: signature";
+    errorOf(own, device) {
+      if (isSignedBy(own)) return undefined;
+      // A device signs for its modules, too (azure-iot-sdk-c, iothub_account.c, provisionModule; MicrosoftDocs/azure-docs#33943).
+      if (isModule && !hub.refusesDeviceSas && isSignedBy(device)) return undefined;
+      if (own.type !== "sas") return `the ${isModule ? "module" : "device"} authenticates by ${own.type}`;
+      return "shared access signature: signature";
     },
   };
 }
 
 /**
  * Authenticates the device or module of a request: by its TLS client certificate, or by a shared access signature of its
- * own key or of a hub policy with DeviceConnect. Throws 401 for what no device could have sent, then 404 for an unknown
+ * own key, of its device's key, or of a hub policy with DeviceConnect. Throws 401 for what no device could have sent, then 404 for an unknown
  * device or module, then 401: as in Azure, a signature by any key is enough to learn that a device does not exist
  * (azure-iot-sdk-node, `e2etests/test/authentication.js`; with a certificate azure-iot-sdk-csharp#1251).
  */
@@ -163,7 +169,7 @@ export function authenticateDevice(request: Request, key: DeviceKey, deps: Depen
   if (!identity) throw hubError("DeviceNotFound", deviceId);
   const module = moduleId === undefined ? undefined : deps.modules.find(hub.key, deviceId, moduleId);
   if (moduleId !== undefined && !module) throw hubError("ModuleNotFound", nameOf(key));
-  const error = proof.errorOf((module ?? identity).authentication);
+  const error = proof.errorOf((module ?? identity).authentication, identity.authentication);
   if (error) throw refuse(error);
   if (!identity.enabled) throw refuse("the device is disabled in the hub");
   return { hub, identity, module, method: proof.method };

@@ -70,6 +70,13 @@ describe("IoT Hub service API: modules", () => {
       401,
       "IotHubUnauthorizedAccess",
     );
+    // The device signs for its module, too.
+    const send = (headers: Record<string, string>) => owner.ask("Device_SendModuleEvent", module, { a: 1 }, headers);
+    assert.equal((await send(signed("own"))).status, 204);
+    assert.equal((await send(signed("own/modules/camera"))).status, 204);
+    for (const headers of [signed("stranger"), signed("own/modules/other"), signed("own", keyOf("x"))]) {
+      assert.equal((await send(headers)).status, 401);
+    }
     const gone = await owner.ask("Modules_DeleteIdentity", module, undefined, { ...signed("own"), "if-match": "*" });
     assert.equal(gone.status, 204);
   });
@@ -236,16 +243,23 @@ describe("IoT Hub service API: modules", () => {
       return true;
     };
 
-    it("takes a signature of the module's key, and none of the device's", async () => {
+    it("takes a signature of the module's key, and of its device's while the hub takes keys of devices", async () => {
       const device = await owner.done("Devices_GetIdentity", { deviceId: "dev-1" });
       const { authentication } = await owner.module("dev-1", "camera");
       const { secondaryKey } = authentication.symmetricKey;
       const { method, module } = authenticate({ headers: { authorization: createSas(MODULE, secondaryKey, at()) } });
       assert.deepEqual([method.scope, method.type, module?.moduleId], ["module", "sas", "camera"]);
       for (const resource of [MODULE, `${HUB_HOST}/devices/dev-1`]) {
-        const authorization = createSas(resource, device.authentication.symmetricKey.primaryKey, at());
-        assert.throws(() => authenticate({ headers: { authorization } }), refusedFor(/Unauthorized.* signature$/));
+        const { primaryKey } = device.authentication.symmetricKey;
+        const headers = { authorization: createSas(resource, primaryKey, at()) };
+        assert.equal(authenticate({ headers }).module?.moduleId, "camera");
+        const stranger = { authorization: createSas(resource, keyOf("stranger"), at()) };
+        assert.throws(() => authenticate({ headers: stranger }), refusedFor(/Unauthorized.* signature$/));
       }
+      const { directory } = owner.plane;
+      directory.hubs = directory.hubs.map((hub) => ({ ...hub, refusesDeviceSas: true }));
+      const ofDevice = createSas(MODULE, device.authentication.symmetricKey.primaryKey, at());
+      assert.throws(() => authenticate({ headers: { authorization: ofDevice } }), refusedFor(/ signature$/));
       const other = createSas(`${HUB_HOST}/devices/dev-1/modules/other`, secondaryKey, at());
       assert.throws(() => authenticate({ headers: { authorization: other } }), refusedFor(/resource/));
     });
