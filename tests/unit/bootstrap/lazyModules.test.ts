@@ -44,6 +44,35 @@ describe("the modules that the Pulumi SDK loads at their first use", () => {
     assert.ok(lines > 1);
   });
 
+  it("send the engine debug messages together, before an error, and all other messages alone", () => {
+    const sent = run(`
+      const settings = require("@pulumi/pulumi/runtime/settings");
+      const sent = [];
+      const send = (request, done) => done(sent.push([request.getSeverity(), request.getMessage(), request.getUrn()]));
+      settings.getEngine = () => ({ log: send });
+      const { log } = require("@pulumi/pulumi");
+      log.debug("a");
+      log.info("b");
+      log.debug("c", { urn: { promise: async () => "urn" } });
+      await log.debug("d");
+      log.debug("e");
+      log.debug("f");
+      log.error("g");
+      log.debug("h");
+      await settings.waitForRPCs();
+      console.log(JSON.stringify(sent));
+    `);
+    const [debug, info, error] = [0, 1, 3];
+    assert.deepEqual(sent, [
+      [info, "b", ""],
+      [debug, "c", "urn"],
+      [debug, "a\ndebug: d", ""],
+      [debug, "e\ndebug: f", ""],
+      [error, "g", ""],
+      [debug, "h", ""],
+    ]);
+  });
+
   it("work when they are used: the Automation API, the compiler, and traces", () => {
     const used = run(`
       const { automation } = require("@pulumi/pulumi");
