@@ -216,6 +216,8 @@ class RequestFuzzer {
     if (!reader) return;
     const response = await this.#world.send(reader);
     const found = (kind: string, more: string): void => this.#found(kind, request, mutations, more);
+    // The write disabled the secret, which then has no reader.
+    if (response?.status === 403 && response.body.includes('"SecretDisabled"')) return;
     if (!response || response.status >= 300) {
       return found(
         `accepted, and then reading it returns ${response?.status}`,
