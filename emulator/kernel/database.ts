@@ -8,6 +8,12 @@ export type Row = Readonly<Record<string, SqlValue>>;
 /** Values by column; undefined is NULL. */
 export type Columns = Readonly<Record<string, SqlValue | undefined>>;
 
+/** Declarations of columns by name, as `CREATE TABLE` has them. */
+export const columnList = (columns: Readonly<Record<string, string>>): string =>
+  Object.entries(columns)
+    .map(([name, declaration]) => `"${name}" ${declaration}`)
+    .join(",\n  ");
+
 const valuesOf = (columns: Columns): SqlValue[] => Object.values(columns).map((value) => value ?? null);
 const assignments = (columns: Columns, separator: string): string =>
   Object.keys(columns)
@@ -65,7 +71,7 @@ export class Database {
 
   /**
    * Adds columns that a table made by an earlier version lacks. `columns` are SQL declarations by name, each nullable or
-   * with a default.
+   * with a default. New tables have them from the start ({@link columnList}): SQLite reads the whole schema again after each.
    */
   addColumns(table: string, columns: Readonly<Record<string, string>>): void {
     const known = new Set(this.all(`PRAGMA table_info("${table}")`).map(({ name }) => String(name)));

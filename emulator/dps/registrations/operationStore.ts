@@ -1,12 +1,14 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
-import type { Columns } from "../../kernel/database";
+import { type Columns, columnList } from "../../kernel/database";
 import type { SharedDependencies, Switches } from "../../kernel/sharedDependencies";
 
 /** Retry-After in seconds: Azure's documented 3 with real delays, else 0. */
 export const retryAfter = ({ switches }: { readonly switches: Switches }): string => (switches.realDelays ? "3" : "0");
 
 const TABLE = "dps_operation";
+/** Columns that earlier versions do not have. */
+const NEWER_COLUMNS = { payload: "TEXT" };
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_operation (
   id TEXT NOT NULL PRIMARY KEY,
@@ -15,7 +17,8 @@ CREATE TABLE IF NOT EXISTS dps_operation (
   thumbprint TEXT NOT NULL,
   state TEXT NOT NULL,
   created INTEGER NOT NULL,
-  ready INTEGER NOT NULL
+  ready INTEGER NOT NULL,
+  ${columnList(NEWER_COLUMNS)}
 );
 CREATE INDEX IF NOT EXISTS dps_operation_created ON dps_operation (created);
 `;
@@ -52,7 +55,7 @@ export class OperationStore {
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
-    deps.database.addColumns(TABLE, { payload: "TEXT" });
+    deps.database.addColumns(TABLE, NEWER_COLUMNS);
   }
 
   #now(): number {

@@ -1,10 +1,12 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
-import type { Row } from "../../kernel/database";
+import { columnList, type Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 
 const TABLE = "dps_registration";
+/** Columns that earlier versions do not have. */
+const NEWER_COLUMNS = { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" };
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_registration (
   service TEXT NOT NULL,
@@ -22,6 +24,7 @@ CREATE TABLE IF NOT EXISTS dps_registration (
   etag TEXT NOT NULL,
   created TEXT NOT NULL,
   updated TEXT NOT NULL,
+  ${columnList(NEWER_COLUMNS)},
   PRIMARY KEY (service, id_key)
 );
 CREATE INDEX IF NOT EXISTS dps_registration_group ON dps_registration (service, group_key, id_key);
@@ -83,7 +86,7 @@ const keyOf = (id: string): string => nameKey("registrationId", id);
 export class RegistrationStore {
   constructor(private readonly deps: Pick<SharedDependencies, "database">) {
     deps.database.define(SCHEMA);
-    deps.database.addColumns(TABLE, { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
+    deps.database.addColumns(TABLE, NEWER_COLUMNS);
   }
 
   find(service: string, id: string): Registration | undefined {

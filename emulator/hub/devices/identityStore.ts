@@ -1,12 +1,23 @@
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
-import type { Row } from "../../kernel/database";
+import { columnList, type Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { ClientKey } from "../connections/clientKey";
 import { ModuleStore } from "../modules/moduleStore";
+import { TWIN_COLUMNS } from "../twins/twinColumns";
 import { clientRow } from "./clientRow";
 import { newGenerationId, newIdentityEtag } from "./identityStamp";
 
 const TABLE = "hub_device";
+/** Columns that earlier versions do not have. */
+const NEWER_COLUMNS = {
+  device_scope: "TEXT",
+  parent_scopes: "TEXT",
+  twin_updated: "TEXT",
+  is_connected: "INTEGER NOT NULL DEFAULT 0",
+  connection_updated: "TEXT",
+  message_count: "INTEGER NOT NULL DEFAULT 0",
+  ...TWIN_COLUMNS,
+};
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_device (
   hub TEXT NOT NULL,
@@ -21,6 +32,7 @@ CREATE TABLE IF NOT EXISTS hub_device (
   iot_edge INTEGER NOT NULL,
   tags TEXT NOT NULL,
   desired TEXT NOT NULL,
+  ${columnList(NEWER_COLUMNS)},
   PRIMARY KEY (hub, device_id)
 );
 CREATE INDEX IF NOT EXISTS hub_device_disabled ON hub_device (hub) WHERE enabled = 0;
@@ -102,14 +114,7 @@ export class IdentityStore {
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
-    deps.database.addColumns(TABLE, {
-      device_scope: "TEXT",
-      parent_scopes: "TEXT",
-      twin_updated: "TEXT",
-      is_connected: "INTEGER NOT NULL DEFAULT 0",
-      connection_updated: "TEXT",
-      message_count: "INTEGER NOT NULL DEFAULT 0",
-    });
+    deps.database.addColumns(TABLE, NEWER_COLUMNS);
     // The connections of an earlier process ended with it.
     deps.database.define("CREATE INDEX IF NOT EXISTS hub_device_connected ON hub_device (hub) WHERE is_connected = 1");
     deps.database.run("UPDATE hub_device SET is_connected = 0 WHERE is_connected = 1");

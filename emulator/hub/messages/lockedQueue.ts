@@ -1,6 +1,8 @@
-import type { Row } from "../../kernel/database";
+import { columnList, type Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
+/** Columns that earlier versions do not have. */
+const NEWER_COLUMNS = { of_connection: "INTEGER" };
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_queue (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -13,7 +15,8 @@ CREATE TABLE IF NOT EXISTS hub_queue (
   lock_token TEXT,
   locked_until INTEGER,
   content TEXT NOT NULL,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  ${columnList(NEWER_COLUMNS)}
 );
 CREATE INDEX IF NOT EXISTS hub_queue_order ON hub_queue (hub, queue, sequence);
 CREATE INDEX IF NOT EXISTS hub_queue_expires ON hub_queue (expires);
@@ -109,7 +112,7 @@ export class LockedQueue {
     private readonly swept: () => void = () => undefined,
   ) {
     deps.database.define(SCHEMA);
-    deps.database.addColumns("hub_queue", { of_connection: "INTEGER" });
+    deps.database.addColumns("hub_queue", NEWER_COLUMNS);
     // The connections of an earlier process are gone: the next sweep releases what it sent over them.
     deps.database.run("UPDATE hub_queue SET locked_until = 0 WHERE locked_until IS NOT NULL AND of_connection = 1");
   }

@@ -1,5 +1,5 @@
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
-import type { Row } from "../../kernel/database";
+import { columnList, type Row } from "../../kernel/database";
 import type { DeviceKey } from "../../kernel/deviceKey";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { newGenerationId, newIdentityEtag } from "../devices/identityStamp";
@@ -22,9 +22,7 @@ CREATE TABLE IF NOT EXISTS ${TABLE} (
   tags TEXT NOT NULL,
   desired TEXT NOT NULL,
   twin_updated TEXT,
-  ${Object.entries(TWIN_COLUMNS)
-    .map(([name, declaration]) => `${name} ${declaration},`)
-    .join("\n  ")}
+  ${columnList(TWIN_COLUMNS)},
   PRIMARY KEY (hub, device_id, module_id),
   FOREIGN KEY (hub, device_id) REFERENCES hub_device (hub, device_id) ON DELETE CASCADE
 );
