@@ -70,15 +70,18 @@ export class IncomingLink extends AmqpLink<RheaReceiver> {
   /**
    * Takes the link's messages, and grants credit for them. A message is accepted when the handler's promise resolves, and
    * rejected with its error when it throws. Messages arrive in order, each without waiting for the one before. Only a link
-   * with `takeBatch` takes batches.
+   * with `batches` takes batches, of `most` messages.
    */
-  receive(take: (message: AmqpMessage) => unknown, takeBatch?: (messages: readonly AmqpMessage[]) => unknown): void {
+  receive(
+    take: (message: AmqpMessage) => unknown,
+    batches?: { readonly most: number; take(messages: readonly AmqpMessage[]): unknown },
+  ): void {
     this.link.on("message", (context: EventContext) => {
       const raw = context.message as unknown as Buffer;
       const format = (context as { readonly format?: number }).format ?? RAW_FORMAT;
       void this.#settle(context.delivery, () => {
         if (format === RAW_FORMAT) return take(decodeMessage(raw));
-        if (format === BATCH_FORMAT && takeBatch) return takeBatch(decodeBatch(raw));
+        if (format === BATCH_FORMAT && batches) return batches.take(decodeBatch(raw, batches.most));
         throw new AmqpError(CONDITION.notImplemented, `the link takes no message of the format ${format}`);
       });
     });

@@ -1,4 +1,5 @@
 import { type Message, message } from "rhea";
+import { AmqpError, CONDITION } from "./amqpErrors";
 import { MalformedValue, ValueChecker } from "./amqpValues";
 import { checkFieldTypes } from "./messageFieldTypes";
 
@@ -7,6 +8,8 @@ export type AmqpMessage = Message;
 
 /** The codes of a message's sections: header to footer (AMQP 1.0, 3.2). */
 const SECTIONS = { first: 0x70, last: 0x78 };
+/** The most sections of a message: more than a batch of 500 messages has, and few enough to decode in some milliseconds. */
+const MAX_SECTIONS = 2000;
 /** The code of a section of bytes. */
 const DATA = 0x75;
 
@@ -22,7 +25,8 @@ export const textOrEmpty = (value: unknown): string => (typeof value === "string
 
 /** Decodes a message. Throws MalformedValue. */
 export function decodeMessage(bytes: Buffer): AmqpMessage {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0, sections = 1; at < bytes.length; sections += 1) {
+    if (sections > MAX_SECTIONS) throw new MalformedValue(`a message has more than ${MAX_SECTIONS} sections`);
     checkSection(bytes, at);
     at = new ValueChecker(bytes, at).value(bytes.length, 0);
   }
@@ -34,12 +38,19 @@ export function decodeMessage(bytes: Buffer): AmqpMessage {
 /** The format of a batch of messages, as in Event Hubs (azure-iot-sdk-c, iothubtransport_amqp_telemetry_messenger.c). */
 export const BATCH_FORMAT = 0x8001_3700;
 
-/** Decodes a batch: a message with a data section for each of its messages, encoded. Throws MalformedValue. */
-export function decodeBatch(bytes: Buffer): AmqpMessage[] {
+/**
+ * Decodes a batch: a message with a data section for each of its messages, encoded. Throws MalformedValue, and AmqpError
+ * for more messages than `most`, before it decodes one.
+ */
+export function decodeBatch(bytes: Buffer, most: number): AmqpMessage[] {
   const { body } = decodeMessage(bytes);
   const { typecode, content } = (body ?? {}) as { readonly typecode?: number; readonly content?: unknown };
   if (typecode !== DATA) throw new MalformedValue("a batch has no data section");
-  return (Array.isArray(content) ? content : [content]).map((part: unknown) => decodeMessage(part as Buffer));
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+  if (parts.length > most) {
+    throw new AmqpError(CONDITION.argument, `a batch has at most ${most} messages, not ${parts.length}`);
+  }
+  return parts.map((part) => decodeMessage(part as Buffer));
 }
 
 /** The code of the section of properties. */

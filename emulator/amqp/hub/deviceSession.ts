@@ -3,6 +3,7 @@ import type { ClientKey } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
 import type { AuthenticatedDevice } from "../../hub/devices/authenticateDevice";
+import { BATCH_LIMIT } from "../../hub/events/telemetryWriter";
 import { deviceBoundSource } from "../../hub/messages/deviceBoundSource";
 import type { AdmitOperation } from "../../kernel/callOperation";
 import type { Request } from "../../kernel/operation";
@@ -77,7 +78,7 @@ export class DeviceSession {
       await this.deps.admit(operation, request);
       await this.deps.devices.send(sender, messages.map(telemetryOf));
     };
-    link.receive((message) => send([message]), send);
+    link.receive((message) => send([message]), { most: BATCH_LIMIT, take: send });
   }
 
   /** The client receives cloud-to-device messages: it accepts, rejects or releases each. */

@@ -9,7 +9,7 @@ import type { EventDraft } from "./hubEvent";
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;
 /** The most messages of a batch (Azure documentation, "Azure subscription and service limits"). */
-const BATCH_LIMIT = 500;
+export const BATCH_LIMIT = 500;
 /** How exact the time of a device's last activity is. */
 const ACTIVITY_MS = 1000;
 /** Devices whose last activity is remembered. */
