@@ -16,6 +16,10 @@ export const ENTRA_CODES: ExplanationTable = Object.freeze({
     meaning: "The application asked for a grant that it may not use.",
     remedy: "Sign in as a service principal, workload or managed identity.",
   },
+  AADSTS90014: {
+    meaning: "A field of the sign-in is missing: mostly the scope.",
+    remedy: "Ask for the resource with `/.default` behind it.",
+  },
   AADSTS90002: {
     meaning: "There is no such tenant.",
     remedy: "Check AZURE_TENANT_ID (ARM_TENANT_ID), and that the shell points at the cloud that has it.",
@@ -74,6 +78,10 @@ export const ENTRA_CODES: ExplanationTable = Object.freeze({
   AADSTS7000215: {
     meaning: "The client secret is wrong.",
     remedy: "Set AZURE_CLIENT_SECRET (ARM_CLIENT_SECRET) to the secret's value, not to its ID; it may have expired.",
+  },
+  AADSTS7000216: {
+    meaning: "The request carries neither a secret nor an assertion.",
+    remedy: "Set a secret, a certificate or a federated token (docs/team-settings.md).",
   },
   AADSTS7000218: {
     meaning: "The request carries neither a secret nor an assertion.",

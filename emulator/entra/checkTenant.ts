@@ -10,5 +10,6 @@ export function checkTenant(request: Request, deps: Pick<EntraDependencies, "clo
   const { tenantId } = deps.tokens.tenant;
   const name = (request.params.tenant ?? "").toLowerCase();
   if (name === tenantId || (ANY_TENANT.has(name) && request.method === "GET")) return;
-  throw entraError("unknownTenant", `Tenant '${name}' not found. The local Azure has one tenant: ${tenantId}.`, deps);
+  const error = request.method === "GET" ? "unknownTenantOfDiscovery" : "unknownTenant";
+  throw entraError(error, `Tenant '${name}' not found. The local Azure has one tenant: ${tenantId}.`, deps);
 }

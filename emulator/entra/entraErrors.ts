@@ -8,14 +8,15 @@ export type EntraErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
 /** Entra's errors: OAuth's name (RFC 6749, 5.2) and Entra's own number ("Microsoft Entra authentication error codes"). */
 export const ENTRA_ERRORS = Object.freeze({
   unknownTenant: [400, "invalid_request", 90002],
+  unknownTenantOfDiscovery: [400, "invalid_tenant", 90002],
   missingParameter: [400, "invalid_request", 900144],
   badGrant: [400, "unsupported_grant_type", 70003],
   badScope: [400, "invalid_scope", 1002012],
-  noScope: [400, "invalid_scope", 900144],
+  noScope: [400, "invalid_request", 90014],
   unknownResource: [400, "invalid_resource", 500011],
   unknownClient: [400, "unauthorized_client", 700016],
   badSecret: [401, "invalid_client", 7000215],
-  noCredential: [401, "invalid_client", 7000218],
+  noCredential: [401, "invalid_client", 7000216],
   // Assertions: codes and messages as users quote them in public threads, where Microsoft's list has none.
   malformedJwt: [400, "invalid_request", 50027],
   noThumbprint: [401, "invalid_client", 5002730],
@@ -32,6 +33,9 @@ export const ENTRA_ERRORS = Object.freeze({
   notEmulated: [501, "not_emulated", 0],
 } as const);
 
+/** Headers of tokens and of errors (recorded). */
+export const NOT_CACHED = Object.freeze({ "cache-control": "no-store, no-cache", pragma: "no-cache" });
+
 export type EntraErrorName = keyof typeof ENTRA_ERRORS;
 
 /** An error of Entra; `message` follows the number, as in `AADSTS7000215: Invalid client secret …`. */
@@ -41,7 +45,7 @@ export function entraError(name: EntraErrorName, message: string, { clock, ids }
   const correlation = ids.guid();
   const timestamp = errorTimestamp(clock);
   const head = number === 0 ? "NotEmulated" : `AADSTS${number}`;
-  return new WireError(status, {
+  const body = {
     error,
     error_description: `${head}: ${message} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
     error_codes: [number],
@@ -49,5 +53,6 @@ export function entraError(name: EntraErrorName, message: string, { clock, ids }
     trace_id: trace,
     correlation_id: correlation,
     ...(number === 0 ? {} : { error_uri: `https://login.microsoftonline.com/error?code=${number}` }),
-  });
+  };
+  return new WireError(status, body, NOT_CACHED);
 }

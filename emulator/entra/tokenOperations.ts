@@ -1,3 +1,4 @@
+import { unixSeconds } from "../kernel/clock";
 import type { Operation, Request, Response } from "../kernel/operation";
 import { parseJson } from "../kernel/parseJson";
 import { sameSecret } from "../kernel/sameSecret";
@@ -5,7 +6,7 @@ import { TOKEN_SECONDS } from "./accessTokens";
 import { checkTenant } from "./checkTenant";
 import { ASSERTION_TYPE, checkAssertion } from "./clientAssertion";
 import type { EntraDependencies } from "./entraDependencies";
-import { type EntraErrorDependencies, entraError } from "./entraErrors";
+import { type EntraErrorDependencies, entraError, NOT_CACHED } from "./entraErrors";
 import { isKnownResource } from "./knownResources";
 
 /**
@@ -16,7 +17,9 @@ function audienceOf(form: URLSearchParams, deps: EntraErrorDependencies): string
   const resource = form.get("resource");
   const scope = form.get("scope");
   if (resource === null && !scope) {
-    throw entraError("noScope", "The request body must contain the following parameter: 'scope'.", deps);
+    const message =
+      "The required field 'scope' is missing from the credential. Ensure that you have all the necessary parameters for the login request.";
+    throw entraError("noScope", message, deps);
   }
   // Clients add OpenID's own scopes (`openid offline_access profile`), which name no resource.
   const item = resource ?? scope?.split(/\s+/).find((part) => part.endsWith("/.default"));
@@ -45,18 +48,29 @@ function capabilitiesOf(form: URLSearchParams): string[] {
   }
 }
 
-/** Returns how the client signed in, as in the token's `appidacr`: `1` with a secret, `2` with an assertion. */
-function authenticateClient(form: URLSearchParams, deps: EntraDependencies): "1" | "2" {
-  const { tenant } = deps.tokens;
+/** What Entra looks at before it looks for the tenant and the client (recorded). */
+function checkForm(form: URLSearchParams, deps: EntraErrorDependencies): void {
+  const missing = (name: string) =>
+    entraError("missingParameter", `The request body must contain the following parameter: '${name}'.`, deps);
   const grant = form.get("grant_type");
   if (grant === null) {
-    const message = "The request body must contain the following parameter: 'grant_type'.";
-    throw entraError("missingParameter", message, deps);
+    throw missing("grant_type");
   }
   if (grant !== "client_credentials") {
     const message = `The app requested an unsupported grant type '${grant}'. The local Azure signs in applications with client_credentials.`;
     throw entraError("badGrant", message, deps);
   }
+  if (!form.get("client_assertion") && !form.get("client_secret")) {
+    const message =
+      "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.";
+    throw entraError("noCredential", message, deps);
+  }
+  if (!form.get("client_id")) throw missing("client_id");
+}
+
+/** Returns how the client signed in, as in the token's `appidacr`: `1` with a secret, `2` with an assertion. */
+function authenticateClient(form: URLSearchParams, deps: EntraDependencies): "1" | "2" {
+  const { tenant } = deps.tokens;
   const client = form.get("client_id") ?? "";
   if (client.toLowerCase() !== tenant.clientId) {
     const message = `Application with identifier '${client}' was not found in the directory of the local Azure.`;
@@ -72,37 +86,46 @@ function authenticateClient(form: URLSearchParams, deps: EntraDependencies): "1"
     checkAssertion(assertion, deps);
     return "2";
   }
-  const secret = form.get("client_secret");
-  if (!secret) {
-    const message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-    throw entraError("noCredential", message, deps);
-  }
-  if (!sameSecret(secret, tenant.clientSecret)) {
+  if (!sameSecret(form.get("client_secret") ?? "", tenant.clientSecret)) {
     const message = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${client}'.`;
     throw entraError("badSecret", message, deps);
   }
   return "1";
 }
 
+/** The lifetime as each version of the endpoint describes it: v1 as texts, and with its times and the resource (documented). */
+function lifetime(version: "v1" | "v2", audience: string, { clock }: EntraDependencies): object {
+  if (version === "v2") return { expires_in: TOKEN_SECONDS, ext_expires_in: TOKEN_SECONDS };
+  const now = unixSeconds(clock);
+  return {
+    expires_in: `${TOKEN_SECONDS}`,
+    ext_expires_in: `${TOKEN_SECONDS}`,
+    expires_on: `${now + TOKEN_SECONDS}`,
+    not_before: `${now}`,
+    resource: audience,
+  };
+}
+
 /** The token endpoint (RFC 6749, 4.4): an application's own credentials for an access token. */
-function issueToken(request: Request, deps: EntraDependencies): Response {
-  checkTenant(request, deps);
+function issueToken(version: "v1" | "v2", request: Request, deps: EntraDependencies): Response {
   const form = new URLSearchParams(request.raw.toString("utf8"));
+  checkForm(form, deps);
+  checkTenant(request, deps);
   const method = authenticateClient(form, deps);
   const audience = audienceOf(form, deps);
   const token = deps.tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
   return {
     status: 200,
-    headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" },
-    body: { token_type: "Bearer", expires_in: TOKEN_SECONDS, ext_expires_in: TOKEN_SECONDS, access_token: token },
+    headers: NOT_CACHED,
+    body: { token_type: "Bearer", ...lifetime(version, audience, deps), access_token: token },
   };
 }
 
 /** Sign-in of applications. */
 export function tokenOperations(deps: EntraDependencies): Operation[] {
-  const handle = (request: Request) => issueToken(request, deps);
+  const handle = (version: "v1" | "v2") => (request: Request) => issueToken(version, request, deps);
   return [
-    { name: "Token", method: "POST", path: "/:tenant/oauth2/v2.0/token", handle },
-    { name: "Token_V1", method: "POST", path: "/:tenant/oauth2/token", handle },
+    { name: "Token", method: "POST", path: "/:tenant/oauth2/v2.0/token", handle: handle("v2") },
+    { name: "Token_V1", method: "POST", path: "/:tenant/oauth2/token", handle: handle("v1") },
   ];
 }

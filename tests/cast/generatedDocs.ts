@@ -21,6 +21,7 @@ import { FILE_UPLOAD_ROWS } from "../unit/conformance/fileUploadTable";
 import { LIVE_HUB_ROWS } from "../unit/conformance/liveHubTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { REGISTRY_ROWS } from "../unit/conformance/registryTable";
+import { SIGN_IN_ROWS } from "../unit/conformance/signInTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 import { aReady } from "./ready";
 import { entraKey } from "./rsaKeys";
@@ -120,6 +121,7 @@ export function differencesTable(): string {
     ["DPS", [...dpsRows(""), ...ENROLLMENT_ROWS, ...DPS_DEVICE_ROWS]],
     ["IoT Hub", [...HUB_ROWS, ...REGISTRY_ROWS, ...HUB_DEVICE_ROWS, ...FILE_UPLOAD_ROWS, ...LIVE_HUB_ROWS]],
     ["Key Vault", VAULT_ROWS],
+    ["Microsoft Entra ID", SIGN_IN_ROWS],
   ];
   const rows = tables.flatMap(([service, table]) => {
     const byReason = new Map<string, ConformanceRow[]>();

@@ -1,3 +1,4 @@
+import { PretendTpm } from "../../cast/pretendTpm";
 import type { ConformanceRequest, ConformanceRow, Form } from "./conformanceRow";
 
 const RECORDINGS = "azure-sdk-for-python, azure-iot-deviceprovisioning, tests/recordings";
@@ -52,6 +53,20 @@ const NULLS: Readonly<Record<string, Form>> = {
   initialTwin: "absent",
   iotHubs: "absent",
 };
+
+const query = ({ path }: Kind): ConformanceRequest => ({
+  method: "POST",
+  path: path.replace("dev-1", "query"),
+  apiVersion,
+  body: { query: "SELECT *" },
+});
+const REPROVISION = { updateHubAssignment: true, migrateDeviceData: true };
+
+const [INDIVIDUAL, GROUP] = KINDS as [Kind, Kind];
+const { endorsementKey } = new PretendTpm();
+const TPM = { type: "tpm", tpm: { endorsementKey } };
+const tpmPut = put(INDIVIDUAL, { attestation: TPM });
+const TPM_SOURCE = `${RECORDINGS}/test_individual_enrollments*tpm*`;
 
 const DEEP = JSON.parse(`${'{"a":'.repeat(12)}1${"}".repeat(12)}`) as object;
 /** Initial twins that the hub's rules for twins forbid. */
@@ -139,4 +154,75 @@ export const ENROLLMENT_ROWS: readonly ConformanceRow[] = [
     status: 404,
     code: 404201,
   })),
+  ...both((kind) => ({
+    name: `a query has ${kind.name} without keys and without the state of its registration`,
+    source: kind.source,
+    before: [put(kind)],
+    request: query(kind),
+    status: 200,
+    properties: {
+      [`0.${kind.id}`]: /^dev-1$/,
+      "0.etag": ETAG,
+      "0.attestation.type": /^symmetricKey$/,
+      "0.attestation.symmetricKey": "absent",
+      "0.registrationState": "absent",
+    },
+    headers: { "x-ms-item-type": "string", "x-ms-continuation": "absent" },
+  })),
+  ...both((kind) => ({
+    name: `${kind.name} with a reprovision policy returns it as sent`,
+    source: kind.source,
+    request: put(kind, { reprovisionPolicy: REPROVISION }),
+    status: 200,
+    properties: { reprovisionPolicy: { is: REPROVISION } },
+  })),
+  {
+    name: "GET of an individual enrollment without a device: its registration is unassigned",
+    source: INDIVIDUAL.source,
+    before: [put(INDIVIDUAL)],
+    request: send(INDIVIDUAL),
+    status: 200,
+    properties: { "registrationState.status": /^unassigned$/ },
+  },
+  {
+    name: "PUT of a group whose keys are null has keys of its own",
+    source: GROUP.source,
+    request: put(GROUP, { attestation: { ...KEYS, symmetricKey: { primaryKey: null, secondaryKey: null } } }),
+    status: 200,
+    properties: {
+      "attestation.symmetricKey.primaryKey": /^[A-Za-z0-9+/]{86}==$/,
+      "attestation.symmetricKey.secondaryKey": /^[A-Za-z0-9+/]{86}==$/,
+    },
+  },
+  {
+    name: "PUT of an enrollment of a TPM",
+    source: TPM_SOURCE,
+    request: tpmPut,
+    status: 200,
+    properties: { attestation: { is: TPM } },
+  },
+  {
+    name: "GET of an enrollment of a TPM has the endorsement key",
+    source: TPM_SOURCE,
+    before: [tpmPut],
+    request: send(INDIVIDUAL),
+    status: 200,
+    properties: { attestation: { is: TPM } },
+  },
+  {
+    name: "a query has the endorsement key of a TPM",
+    source: TPM_SOURCE,
+    before: [tpmPut],
+    request: query(INDIVIDUAL),
+    status: 200,
+    properties: { "0.attestation": { is: TPM } },
+  },
+  {
+    name: "the attestation mechanism of a TPM has the endorsement key",
+    source: TPM_SOURCE,
+    before: [tpmPut],
+    request: send(INDIVIDUAL, "POST", "/attestationmechanism"),
+    status: 200,
+    properties: { "": { is: TPM } },
+  },
 ];

@@ -103,10 +103,10 @@ describe("signing in at Entra ID", () => {
 
   for (const [what, change, status, error, code] of [
     ["a wrong secret", { client_secret: "wrong" }, 401, "invalid_client", 7000215],
-    ["no secret", { client_secret: "" }, 401, "invalid_client", 7000218],
+    ["no secret", { client_secret: "" }, 401, "invalid_client", 7000216],
     ["an unknown client", { client_id: TENANT.tenantId }, 400, "unauthorized_client", 700016],
     ["another grant", { grant_type: "password" }, 400, "unsupported_grant_type", 70003],
-    ["no scope", { scope: "" }, 400, "invalid_scope", 900144],
+    ["no scope", { scope: "" }, 400, "invalid_request", 90014],
     [
       "a resource below /.default",
       { scope: "https://management.azure.com/.default/x/.default" },
