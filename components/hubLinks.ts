@@ -44,7 +44,7 @@ export function identityWith(
 
 /** The set of arguments for {@link linkByIdentity}. */
 export interface IdentityLinksArgs {
-  /** resource ID of the provisioning service. */
+  /** The resource ID of the provisioning service. */
   serviceId: pulumi.Input<string>;
   /** ETag of the provisioning service after azure-native's last write. */
   serviceEtag: pulumi.Input<string | undefined>;

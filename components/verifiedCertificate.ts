@@ -6,7 +6,7 @@ import { childName, componentType } from "./naming";
 
 /** A provisioning service that holds certificates, such as a `ProvisioningService`. */
 export interface CertificateService {
-  /** resource ID. */
+  /** The resource ID. */
   resourceId: pulumi.Input<string>;
 }
 
