@@ -108,9 +108,9 @@ export class Checkout {
     return this.#git("status", "--porcelain");
   }
 
-  #spawn(command: string, args: readonly string[]): RunningCommand {
+  #spawn(command: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): RunningCommand {
     const own = Object.entries(process.env).filter(([name]) => !NOT_OURS.test(name));
-    const env = { ...Object.fromEntries(own), ...this.environment };
+    const env = { ...Object.fromEntries(own), ...this.environment, ...variables };
     const child = spawn(command, args, { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -148,9 +148,10 @@ export class Checkout {
     this.environment = { ...this.environment, PULUMI_DEBUG_PROVIDERS: this.#providers.addresses };
   }
 
-  /** A line of a shell that has taken `npm run -s env`. */
+  /** A line of a shell that has taken `npm run -s env`; its secrets are not among the arguments, which every process can list. */
   async shell(line: string, environment: string): Promise<CommandEnd> {
-    return this.#spawn("/bin/sh", ["-c", `${environment}\n${line}`]).ended;
+    const script = `eval "$SHELL_ENVIRONMENT"\nunset SHELL_ENVIRONMENT\n${line}`;
+    return this.#spawn("/bin/sh", ["-c", script], { SHELL_ENVIRONMENT: environment }).ended;
   }
 
   /** The lines that `npm run -s env` prints. Starts the local Azure where it is not running. */
