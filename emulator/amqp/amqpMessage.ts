@@ -20,9 +20,6 @@ function checkSection(bytes: Buffer, at: number): void {
   }
 }
 
-/** A text that a client sends; empty for a value of another type. */
-export const textOrEmpty = (value: unknown): string => (typeof value === "string" ? value : "");
-
 /** Decodes a message. Throws MalformedValue. */
 export function decodeMessage(bytes: Buffer): AmqpMessage {
   for (let at = 0, sections = 1; at < bytes.length; sections += 1) {

@@ -1,6 +1,6 @@
+import { textOrEmpty } from "../../azure/wire/jsonObject";
 import type { Request } from "../kernel/operation";
 import type { AmqpClient } from "./amqpDependencies";
-import { textOrEmpty } from "./amqpMessage";
 
 /** The api-version of a link that names none. */
 const API_VERSION = "2021-04-12";

@@ -1,6 +1,7 @@
 import { types } from "rhea";
+import { textOrEmpty } from "../../azure/wire/jsonObject";
 import { AmqpError, amqpErrorOf, CONDITION } from "./amqpErrors";
-import { type AmqpMessage, textOrEmpty } from "./amqpMessage";
+import type { AmqpMessage } from "./amqpMessage";
 import type { LinkRoute } from "./linkRoutes";
 import { requestNode } from "./requestNode";
 

@@ -1,5 +1,6 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../azure/hosts";
+import { textOrEmpty } from "../../azure/wire/jsonObject";
 import { unixSeconds } from "../kernel/clock";
 import { isGuid } from "../kernel/ids";
 import type { WireError } from "../kernel/operation";
@@ -15,8 +16,6 @@ const SKEW_SECONDS = 300;
 const CERTIFICATE_DOCS = "https://learn.microsoft.com/entra/identity-platform/certificate-credentials";
 const FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 /**
  * Validates a client assertion. One that the application issued is signed with the key of a registered certificate
  * (Microsoft identity platform, "certificate credentials"). Any other is a token of another identity provider that a
@@ -26,7 +25,7 @@ export function checkAssertion(assertion: string, deps: EntraDependencies): void
   const fail = (name: EntraErrorName, message: string): WireError => entraError(name, message, deps);
   const token = readJwt(assertion);
   if (!token) throw fail("malformedJwt", "JWT token is invalid or malformed.");
-  const issuer = text(token.claims.iss);
+  const issuer = textOrEmpty(token.claims.iss);
   if (issuer === "") throw fail("malformedJwt", "JWT token is invalid or malformed: the claim 'iss' is missing.");
   if (isGuid(issuer)) checkCertificate(token, deps, fail);
   else checkFederation(token, deps, fail);
@@ -37,11 +36,11 @@ type Fail = (name: EntraErrorName, message: string) => WireError;
 
 function checkCertificate(token: Jwt, { tokens: { tenant }, application, clock }: EntraDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
-  if ([iss, sub].some((value) => text(value).toLowerCase() !== tenant.clientId)) {
+  if ([iss, sub].some((value) => textOrEmpty(value).toLowerCase() !== tenant.clientId)) {
     const message = `Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at ${CERTIFICATE_DOCS} .`;
     throw fail("assertionClient", message);
   }
-  if (!isOurAudience(text(aud), tenant.tenantId)) {
+  if (!isOurAudience(textOrEmpty(aud), tenant.tenantId)) {
     const message = `Client assertion audience claim does not match Realm issuer. Review the documentation at ${CERTIFICATE_DOCS} .`;
     throw fail("assertionAudience", message);
   }
@@ -88,7 +87,7 @@ interface Thumbprint {
 function thumbprintOf({ header }: Jwt): Thumbprint | undefined {
   // Node's decoder reads both alphabets.
   const hex = (value: string) => Buffer.from(value, "base64url").toString("hex").toUpperCase();
-  const [sha256, sha1, kid] = [text(header["x5t#S256"]), text(header.x5t), text(header.kid)];
+  const [sha256, sha1, kid] = [textOrEmpty(header["x5t#S256"]), textOrEmpty(header.x5t), textOrEmpty(header.kid)];
   if (sha256 !== "") return { hash: "sha256", hex: hex(sha256) };
   if (sha1 !== "") return { hash: "sha1", hex: hex(sha1) };
   if (kid !== "") return { hash: "sha1", hex: kid.toUpperCase() };
@@ -100,8 +99,8 @@ const digestOf = ({ raw }: X509Certificate, hash: Thumbprint["hash"]): string =>
 
 function checkFederation(token: Jwt, { application, issuer }: EntraDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
-  const presented = { issuer: text(iss), subject: text(sub) };
-  const audiences = (Array.isArray(aud) ? aud : [aud]).map(text);
+  const presented = { issuer: textOrEmpty(iss), subject: textOrEmpty(sub) };
+  const audiences = (Array.isArray(aud) ? aud : [aud]).map(textOrEmpty);
   const advice = `Check your federated identity credential Subject, Audience and Issuer against the presented assertion. ${FEDERATION_DOCS}`;
   const none = (name: EntraErrorName, what: string, value: string) =>
     fail(name, `No matching federated identity record found for presented assertion ${what} '${value}'. ${advice}`);
@@ -118,7 +117,7 @@ function checkFederation(token: Jwt, { application, issuer }: EntraDependencies,
     throw none("unknownAudience", "audience", audiences.join(","));
   }
   if (issuer.signed(token)) return;
-  const message = `The certificate with identifier ${text(token.header.kid) || "(none)"} used to sign the federated credential could not be found in the metadata of identity provider ${presented.issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`;
+  const message = `The certificate with identifier ${textOrEmpty(token.header.kid) || "(none)"} used to sign the federated credential could not be found in the metadata of identity provider ${presented.issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`;
   throw fail("unknownIssuerKey", message);
 }
 

@@ -1,8 +1,9 @@
 import { types } from "rhea";
+import { textOrEmpty } from "../../../azure/wire/jsonObject";
 import type { EventStore } from "../../hub/events/eventStore";
 import type { HubRecord } from "../../kernel/directory";
 import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
-import { type AmqpMessage, textOrEmpty } from "../amqpMessage";
+import type { AmqpMessage } from "../amqpMessage";
 
 const STATUS: Readonly<Record<string, number>> = {
   [CONDITION.argument]: 400,

@@ -1,4 +1,5 @@
 import { string_to_uuid, types } from "rhea";
+import { textOrEmpty } from "../../../azure/wire/jsonObject";
 import type { ClientKey } from "../../hub/connections/clientKey";
 import type { Connection } from "../../hub/connections/connectionRegistry";
 import type { DeviceApi } from "../../hub/deviceApi";
@@ -10,7 +11,7 @@ import type { Request } from "../../kernel/operation";
 import { parseJson } from "../../kernel/parseJson";
 import { AmqpError, CONDITION } from "../amqpErrors";
 import type { IncomingLink, OutgoingLink } from "../amqpLinks";
-import { type AmqpMessage, dataBody, textOrEmpty } from "../amqpMessage";
+import { type AmqpMessage, dataBody } from "../amqpMessage";
 import { pumpLink } from "../pumpLink";
 import { ReplyQueue } from "../requestNode";
 import { idText } from "./idText";

@@ -1,9 +1,10 @@
 import { nameKey } from "../../../azure/names";
+import { textOrEmpty } from "../../../azure/wire/jsonObject";
 import type { CallOperation } from "../../kernel/callOperation";
 import { type Request, type Response, WireError } from "../../kernel/operation";
 import type { AmqpClient, AmqpEndpoint } from "../amqpDependencies";
 import { AmqpError, amqpErrorOf, CONDITION } from "../amqpErrors";
-import { type AmqpMessage, bodyBytes, dataBody, textOrEmpty } from "../amqpMessage";
+import { type AmqpMessage, bodyBytes, dataBody } from "../amqpMessage";
 import { amqpRequest } from "../amqpRequest";
 import type { AddressParams } from "../linkRoutes";
 import { requestNode } from "../requestNode";

@@ -1,6 +1,6 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
-import { isObject } from "../../../azure/wire/jsonObject";
+import { isObject, textOrEmpty } from "../../../azure/wire/jsonObject";
 import { isSignedWithEither } from "../../kernel/authorizeCaller";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
@@ -20,8 +20,6 @@ export interface TpmAttested {
   /** Returns the `authenticationKey` that imports the hub's key into the TPM, base64. */
   readonly activate: () => string;
 }
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function readKey(given: string, name: string): StorageKey {
   try {
@@ -57,10 +55,10 @@ export function challengeTpm(
   }
   const { attestation } = enrollment;
   if (attestation.by !== "tpm") return unauthorized("the individual enrollment is not attested by a TPM");
-  const storageRootKey = text(tpm.storageRootKey);
-  const keys = read(text(tpm.endorsementKey), storageRootKey);
+  const storageRootKey = textOrEmpty(tpm.storageRootKey);
+  const keys = read(textOrEmpty(tpm.endorsementKey), storageRootKey);
   const { endorsementKey } = attestation;
-  if (!isSame(text(tpm.endorsementKey), endorsementKey))
+  if (!isSame(textOrEmpty(tpm.endorsementKey), endorsementKey))
     return unauthorized("the endorsement key is not the enrollment's");
   if (attestation.storageRootKey !== undefined && !isSame(storageRootKey, attestation.storageRootKey)) {
     return unauthorized("the storage root key is not the enrollment's");
