@@ -45,7 +45,8 @@ export async function down(paths: Paths, args: Arguments): Promise<number> {
   checkCloud(paths.root);
   const force = args.has("force");
   const state = force ? undefined : readState(paths);
-  const isDeployed = state !== undefined && (state.resources > 0 || state.pending.length > 0);
+  // One resource is the stack itself, which a run that failed before its first resource leaves.
+  const isDeployed = state !== undefined && (state.resources > 1 || state.pending.length > 0);
   if (isDeployed) await destroy(paths, args.has("genuine-plugin"), rest);
   const left = isDeployed && rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
   if (left > 0) {
