@@ -35,7 +35,10 @@ export class AttachedProviders {
     return readFileSync(this.file, "utf8");
   }
 
-  end(): void {
+  /** Ends them; resolves when their process is over. */
+  async end(): Promise<void> {
+    const over = once(this.child, "exit");
     this.child.disconnect();
+    await over;
   }
 }

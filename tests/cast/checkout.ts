@@ -58,6 +58,8 @@ export class Checkout {
   /** Merged over the environment of every command. */
   environment: Readonly<Record<string, string>> = {};
 
+  /** Whether commands attach to the providers that `attachProviders` has started, in place of starting their own. */
+  isAttached = false;
   #providers: AttachedProviders | undefined;
 
   /** With `secrets`, the clone has the empty stack `dev` with that secrets provider in place of the passphrase. */
@@ -110,7 +112,8 @@ export class Checkout {
 
   #spawn(command: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): RunningCommand {
     const own = Object.entries(process.env).filter(([name]) => !NOT_OURS.test(name));
-    const env = { ...Object.fromEntries(own), ...this.environment, ...variables };
+    const attached = this.isAttached ? { PULUMI_DEBUG_PROVIDERS: this.#providers?.addresses } : {};
+    const env = { ...Object.fromEntries(own), ...this.environment, ...attached, ...variables };
     const child = spawn(command, args, { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -145,7 +148,14 @@ export class Checkout {
     });
     const log = join(this.paths.local, "providers.log");
     this.#providers = await AttachedProviders.start(this.folder, Object.fromEntries(variables), log);
-    this.environment = { ...this.environment, PULUMI_DEBUG_PROVIDERS: this.#providers.addresses };
+    this.isAttached = true;
+  }
+
+  /** Ends the attached providers. */
+  async endProviders(): Promise<void> {
+    this.isAttached = false;
+    await this.#providers?.end();
+    this.#providers = undefined;
   }
 
   /** A line of a shell that has taken `npm run -s env`; its secrets are not among the arguments, which every process can list. */
@@ -210,7 +220,7 @@ export class Checkout {
 
   /** Stops what runs, whatever state it is in, and removes the folder. */
   async remove(): Promise<void> {
-    this.#providers?.end();
+    await this.endProviders();
     await this.zero("down", "--force");
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -81,6 +81,7 @@ export class InterruptedCheckout extends Checkout {
   async assertDown(): Promise<void> {
     const down = await this.zero("down");
     assert.equal(down.code, 0, down.stdout + down.stderr);
+    await this.endProviders();
     assert.ok(!existsSync(this.paths.local));
     assert.deepEqual(this.processes(), []);
     assert.equal(this.gitStatus(), "");

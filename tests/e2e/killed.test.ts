@@ -78,7 +78,11 @@ describe("npm run up and npm run down, killed while they work", function () {
     assert.match(end.stdout, /Could not register/);
   });
 
-  it("deploys everything in the next run, once", () => checkout.assertUp());
+  it("deploys everything in the next run, once", async () => {
+    await checkout.attachProviders(await checkout.env());
+    await checkout.assertUp();
+    checkout.isAttached = false;
+  });
 
   it("continues with `up` or `down` after two kills (-9) of the Pulumi CLI in `down`, and one of the plugin in `up`", async () => {
     // The hub and the service are deleted at the same time, the resource group after both.
@@ -95,6 +99,7 @@ describe("npm run up and npm run down, killed while they work", function () {
     const up = await checkout.upUntil("arm", SERVICE_POLLED);
     process.kill(checkout.pluginPid, "SIGKILL");
     fails(await up.ended);
+    checkout.isAttached = true;
     await checkout.assertUp();
     await checkout.assertDown();
   });

@@ -94,6 +94,7 @@ describe("the pipelines' steps", function () {
     };
     // `env` put its own PATH into the lines; the stand-in for `az` goes before it.
     shell += `\nexport PATH="${bin}${delimiter}$PATH"`;
+    await checkout.attachProviders(shell);
   });
 
   after(async () => {
@@ -121,7 +122,6 @@ describe("the pipelines' steps", function () {
     const { code, stderr } = await checkout.shell(`npm run -s pulumi -- ${made}`, shell);
     assert.equal(code, 0, stderr);
     place("npm", NPM_RUN);
-    await checkout.attachProviders(shell);
     configure({ cloud: "local", "azure-native:location": "westeurope", hubSku: "S3" });
     await done(WORKFLOW("preview"), "Preview");
     assert.match(await done(WORKFLOW("preview"), "Comment"), /created/);

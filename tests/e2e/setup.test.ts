@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { rememberedPorts } from "../../cli/local/localAzureProcess";
 import { Checkout, type CommandEnd } from "../cast/checkout";
+import { SecretsVault } from "../cast/secretsVault";
 
 const PROJECT = "azure-iot-zero-touch";
 /** What Pulumi writes into the settings of a stack with the passphrase "another". */
@@ -151,7 +152,8 @@ describe("an invalid set-up of a clone", function () {
     // Both choose their ports now.
     assert.equal((await checkout.zero("down")).code, 0);
     assert.ok(!existsSync(checkout.paths.local));
-    const other = new Checkout();
+    const secrets = await SecretsVault.start();
+    const other = new Checkout(secrets);
     try {
       const clones = [other, checkout];
       for (const clone of clones) await clone.placeKeys();
@@ -175,20 +177,21 @@ describe("an invalid set-up of a clone", function () {
       assert.match(talking.stdout, /4 messages accepted/);
     } finally {
       await other.remove();
+      secrets.close();
     }
+    await checkout.attachProviders(await checkout.env());
   });
 
   it("says it after up, too", async () => {
     const shell = await checkout.env();
     // Plain pulumi: with the stack that up selected, and where none is, as after the checkout was moved.
     const plain = "pulumi preview --non-interactive --expect-no-changes";
-    assert.equal((await checkout.shell("pulumi stack select dev", shell)).code, 0);
-    const selected = await checkout.env();
-    assert.doesNotMatch(selected, /PULUMI_STACK=/);
-    assert.equal((await checkout.shell("pulumi stack --show-name", selected)).stdout, "dev\n");
+    assert.doesNotMatch(shell, /PULUMI_STACK=/);
+    assert.equal((await checkout.shell("pulumi stack --show-name", shell)).stdout, "dev\n");
     rmSync(join(checkout.paths.pulumiHome, "workspaces"), { recursive: true });
     assert.equal((await checkout.shell(plain, await checkout.env())).code, 0);
     assert.equal((await checkout.zero("local", "stop")).code, 0);
+    checkout.isAttached = false;
     assertFails(await checkout.shell(line, shell), ...isStopped);
     const before = checkout.state;
     for (const command of ["refresh", "destroy"]) {
@@ -198,6 +201,7 @@ describe("an invalid set-up of a clone", function () {
       assert.doesNotMatch(plain.stdout + plain.stderr, /no answer|Could not read|Could not delete/);
     }
     assert.equal(checkout.state?.resources, before?.resources);
+    checkout.isAttached = true;
     assert.equal((await checkout.zero("preview", "--expect-no-changes")).code, 0);
   });
 
@@ -213,6 +217,7 @@ describe("an invalid set-up of a clone", function () {
 
   it("removes everything with down, and leaves the clone unchanged", async () => {
     const down = await checkout.zero("down");
+    await checkout.endProviders();
     assert.equal(down.code, 0, down.stdout + down.stderr);
     assert.doesNotMatch(down.stdout, /stack rm/);
     assert.match(
