@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSas } from "../../azure/sas";
 import { type CurlResponse, curl } from "./curl";
-import { startTestAzure, type TestAzure } from "./localAzure";
+import type { TestAzure } from "./localAzure";
 
 const HUB = "test-hub";
 const DPS = "test-dps";
@@ -25,9 +25,9 @@ export class DeviceEnvironment {
 
   private constructor(readonly azure: TestAzure) {}
 
-  /** Starts everything; about ten seconds. */
-  static async open(): Promise<DeviceEnvironment> {
-    const environment = new DeviceEnvironment(await startTestAzure());
+  /** Deploys all of it to the new local Azure, which ends with it. */
+  static async open(azure: TestAzure): Promise<DeviceEnvironment> {
+    const environment = new DeviceEnvironment(azure);
     try {
       environment.#makeCertificates();
       await environment.#deploy();

@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { CONTROL_TOKEN_HEADER, type Ready } from "../../emulator/contract/ready";
+import { startLocalAzure } from "../../emulator/localAzure";
 import { placeRsaKeys } from "./rsaKeys";
 
-/** A local Azure as a process of its own, on free ports and in a temporary folder. */
+/** A local Azure on free ports and in a temporary folder. */
 export interface TestAzure {
   readonly directory: string;
   readonly ready: Ready;
@@ -17,79 +18,14 @@ export interface TestAzure {
   readonly env: Readonly<Record<string, string>>;
   /** One call to the control listener, with the token. */
   control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
-  /** Ends it at once, as `kill -9` does; `restart` then continues with its folder. */
-  kill(): Promise<void>;
-  /** Waits until its process has ended. */
-  ended(): Promise<void>;
-  /** Starts it again on the same folder: same ports, a new control token. */
-  restart(): Promise<void>;
-  /** All that it has printed so far. */
+  /** All that it has logged so far. */
   log(): string;
-  /** Waits until its output matches: a log line can follow the response that it belongs to. */
-  printed(pattern: RegExp): Promise<void>;
   /** Ends it and removes the folder. */
   close(): Promise<void>;
 }
 
-const ROOT = join(__dirname, "..", "..");
-/** Milliseconds until a start counts as failed. */
-const TIMEOUT_MS = 120_000;
-
-interface Running {
-  readonly ready: Ready;
-  readonly log: () => string;
-  readonly printed: (pattern: RegExp) => Promise<void>;
-  readonly exited: Promise<void>;
-  end(signal: NodeJS.Signals): Promise<void>;
-}
-
-function launch(directory: string): Promise<Running> {
-  const main = ["-r", join(ROOT, "bootstrap", "typescript.cjs"), join(ROOT, "emulator", "main.ts"), "--dir", directory];
-  const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-  let printed = "";
-  const waiting = new Set<() => void>();
-  const exited = new Promise<void>((done) => child.once("close", () => done()));
-  const seen = (pattern: RegExp): Promise<void> =>
-    new Promise((done) => {
-      const look = (): void => {
-        if (!pattern.test(printed)) return;
-        waiting.delete(look);
-        done();
-      };
-      waiting.add(look);
-      look();
-    });
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the local Azure did not start: ${why}\n${printed}`));
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      fail("no sign of life in time");
-    }, TIMEOUT_MS);
-    let started = false;
-    const collect = (chunk: Buffer): void => {
-      printed += chunk.toString("utf8");
-      for (const look of waiting) look();
-      if (started || !printed.includes("the local Azure listens")) return;
-      started = true;
-      clearTimeout(timer);
-      const ready: Ready = JSON.parse(readFileSync(join(directory, "ready.json"), "utf8"));
-      const end = (signal: NodeJS.Signals): Promise<void> => {
-        child.kill(signal);
-        return exited;
-      };
-      resolve({ ready, log: () => printed, printed: seen, exited, end });
-    };
-    child.stdout.on("data", collect);
-    child.stderr.on("data", collect);
-    void exited.then(() => {
-      clearTimeout(timer);
-      fail(`it ended with code ${child.exitCode}`);
-    });
-  });
-}
-
 /** Trusts the local Azure's CA alone: to read the public roots, too, takes curl 0.13 s of processor time in each run. */
-function environment(ready: Ready): Record<string, string> {
+export function environmentOf(ready: Ready): Record<string, string> {
   const own = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -142,29 +78,32 @@ export function callControl(
   });
 }
 
-/** Starts a whole local Azure for a test. Takes about three seconds: one for a test file, in its `before`. */
-export async function startTestAzure(): Promise<TestAzure> {
+/** A new folder for a local Azure, with the RSA keys that it makes otherwise. */
+export async function newAzureFolder(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "local-azure-"));
   await placeRsaKeys(directory);
-  let running = await launch(directory);
+  return directory;
+}
+
+/**
+ * Starts a local Azure in this process, which loads its modules once for all test files: one for a file, in its `before`. A test
+ * that kills it, or waits for a child process synchronously, launches one as a process of its own (launchedAzure.ts).
+ */
+export async function startTestAzure(): Promise<TestAzure> {
+  const directory = await newAzureFolder();
+  let logged = "";
+  const collect = (line: string): void => {
+    logged += line;
+  };
+  const { ready, close } = await startLocalAzure(directory, pino({ base: null }, { write: collect }));
   return {
     directory,
-    get ready() {
-      return running.ready;
-    },
-    get env() {
-      return environment(running.ready);
-    },
-    control: (method, path, body) => callControl(running.ready, method, path, body),
-    kill: () => running.end("SIGKILL"),
-    ended: () => running.exited,
-    async restart() {
-      running = await launch(directory);
-    },
-    log: () => running.log(),
-    printed: (pattern) => running.printed(pattern),
+    ready,
+    env: environmentOf(ready),
+    control: (method, path, body) => callControl(ready, method, path, body),
+    log: () => logged,
     async close() {
-      await running.end("SIGTERM");
+      await close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

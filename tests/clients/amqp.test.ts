@@ -4,6 +4,7 @@ import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { launchTestAzure } from "../cast/launchedAzure";
 
 describe("Azure's own Node SDKs for devices and services, unmodified, over AMQP against the local Azure", function () {
   this.timeout(600_000);
@@ -13,7 +14,7 @@ describe("Azure's own Node SDKs for devices and services, unmodified, over AMQP 
 
   before(async () => {
     kit = await clientKit();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
     connectionString = `HostName=${environment.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await environment.hubKey()}`;
     const { status } = await environment.service("PUT", "/enrollmentGroups/line-1", {
       enrollmentGroupId: "line-1",

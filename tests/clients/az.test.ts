@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { az as installed } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { launchTestAzure } from "../cast/launchedAzure";
 
 describe("the az command line, unmodified, against the local Azure", function () {
   this.timeout(900_000);
@@ -11,7 +12,7 @@ describe("the az command line, unmodified, against the local Azure", function ()
 
   before(async () => {
     run = await installed();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
   });
 
   after(() => environment?.close());

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type ClientKit, clientKit } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import { ended } from "../cast/ended";
+import { launchTestAzure } from "../cast/launchedAzure";
 
 describe("@azure/arm-deviceprovisioningservices, unmodified, against the local Azure", function () {
   this.timeout(600_000);
@@ -12,7 +13,7 @@ describe("@azure/arm-deviceprovisioningservices, unmodified, against the local A
 
   before(async () => {
     kit = await clientKit();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
     const subject = ["-subj", "/CN=proved-root", "-addext", "keyUsage=critical,keyCertSign,cRLSign"];
     const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "proved.key.pem"];
     environment.openssl("req", "-x509", "-sha256", ...key, "-out", "proved.cert.pem", "-days", "30", ...subject);

@@ -7,6 +7,7 @@ import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit, type Runner } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";
+import { launchTestAzure } from "../cast/launchedAzure";
 import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
 const CHAIN = "certs/device-01-full-chain.cert.pem";
@@ -46,7 +47,7 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
 
   before(async () => {
     kit = await clientKit();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
     const key = await environment.ownerKey();
     connectionString = `HostName=${environment.serviceHost};SharedAccessKeyName=provisioningserviceowner;SharedAccessKey=${key}`;
   });

@@ -4,6 +4,7 @@ import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit, goProgram, type Runner } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { launchTestAzure } from "../cast/launchedAzure";
 import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
 interface ReadEvent {
@@ -27,7 +28,7 @@ describe("Azure's own Event Hubs clients, unmodified, read a hub's events from t
 
   before(async () => {
     kit = await clientKit();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
     tls = await environment.eventsConnectionString();
     plain = await environment.eventsConnectionString({ local: environment.azure.ready.metadataHost });
     for (const device of DEVICES) {

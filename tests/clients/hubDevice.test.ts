@@ -4,6 +4,7 @@ import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";
+import { launchTestAzure } from "../cast/launchedAzure";
 
 describe("Azure's own device SDKs at their hub, unmodified", function () {
   this.timeout(300_000);
@@ -12,7 +13,7 @@ describe("Azure's own device SDKs at their hub, unmodified", function () {
 
   before(async () => {
     kit = await clientKit();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
   });
 
   after(() => environment?.close());

@@ -6,6 +6,7 @@ import { withPreload } from "../../emulator/contract/nodePreload";
 import { type Azurite, startAzurite } from "../cast/azurite";
 import { type ClientKit, clientKit } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { launchTestAzure } from "../cast/launchedAzure";
 
 describe("files, imports and exports of a hub, by Azure's own Node SDKs, unmodified, in Azurite", function () {
   this.timeout(300_000);
@@ -18,7 +19,7 @@ describe("files, imports and exports of a hub, by Azure's own Node SDKs, unmodif
   before(async () => {
     [kit, environment, azurite] = await Promise.all([
       clientKit(),
-      DeviceEnvironment.open(),
+      launchTestAzure().then(DeviceEnvironment.open),
       // azure-iot-device brings a Blob client whose header x-ms-encryption-algorithm Azurite does not know.
       startAzurite({ tokens: false, loose: true }),
     ]);

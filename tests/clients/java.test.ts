@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { javaProgram } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { launchTestAzure } from "../cast/launchedAzure";
 import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
 describe("Azure's own SDKs for Java, unmodified, in a network namespace", function () {
@@ -14,7 +15,7 @@ describe("Azure's own SDKs for Java, unmodified, in a network namespace", functi
   before(async function () {
     java = namespacesPermitted() ? await javaProgram() : undefined;
     if (java === undefined) this.skip();
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
     trustStore = resolve(environment.folder, "trust.p12");
     const ca = ["-importcert", "-noprompt", "-alias", "local", "-file", environment.azure.ready.caFile];
     execFileSync("keytool", [...ca, "-keystore", trustStore, "-storepass", "changeit"], { stdio: "pipe" });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientKit, az as installedAz, pythonVault } from "../cast/clientKit";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 
 const [GROUP, VAULT] = ["clients", "clients-vault"];
 const ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
@@ -13,12 +13,12 @@ const ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
 describe("Azure's own clients of Key Vault, unmodified, against the local Azure", function () {
   this.timeout(900_000);
   const folder = mkdtempSync(join(tmpdir(), "key-vault-"));
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
   let run: Awaited<ReturnType<typeof installedAz>>;
 
   before(async () => {
     run = await installedAz();
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     const { clientId, clientSecret, tenantId } = azure.ready;
     const file = join(folder, "secret");
     writeFileSync(file, clientSecret, { mode: 0o600 });

@@ -10,7 +10,7 @@ import { publishedFingerprints } from "../../operator/transcript/instanceKey";
 import { verifyTranscript } from "../../operator/transcript/transcriptVerification";
 import { type Azurite, startAzurite } from "../cast/azurite";
 import { ended } from "../cast/ended";
-import { startTestAzure } from "../cast/localAzure";
+import { launchTestAzure } from "../cast/launchedAzure";
 import { TestEndpoint } from "../cast/operator/testEndpoint";
 import { signedIn } from "../cast/signedIn";
 
@@ -135,7 +135,7 @@ describe("transcripts in Azure Blob Storage, on Azurite, by OpenSSH's client", f
   });
 
   it("go to a storage account by Entra ID, as does the store, behind the local Azure", async () => {
-    const [azure, account] = await Promise.all([startTestAzure(), startAzurite({ tokens: true })]);
+    const [azure, account] = await Promise.all([launchTestAzure(), startAzurite({ tokens: true })]);
     try {
       assert.equal((await azure.control("POST", "/storage", { azurite: account.url })).status, 200);
       const { out, stderr } = await ended(process.execPath, ["-e", ENTRA], await signedIn(azure, "secret"));

@@ -7,7 +7,7 @@ import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/lo
 import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { az, azFolder, pythonIdentity } from "../cast/clientKit";
 import { ended } from "../cast/ended";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { idToken } from "../cast/signedIn";
 import type { Tried } from "../cast/signInTour";
 
@@ -19,10 +19,10 @@ describe("signing in with Azure's own tools, unmodified", function () {
   this.timeout(900_000);
   const folder = mkdtempSync(join(tmpdir(), "sign-in-"));
   const federatedTokenFile = join(folder, "federated-token");
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
 
   before(async () => {
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     writeFileSync(federatedTokenFile, await idToken(azure), { mode: 0o600 });
   });
 

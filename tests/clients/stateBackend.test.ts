@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Azurite, startAzurite } from "../cast/azurite";
 import { curl } from "../cast/curl";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { PulumiProject } from "../cast/pulumiProject";
 import { signedIn } from "../cast/signedIn";
 
@@ -14,13 +14,13 @@ const BACKEND = "azblob://state?storage_account=teamstate";
 /** The unmodified CLI keeps state in a storage account, served by Microsoft's own emulator. */
 describe("Pulumi's state in azblob://, on Azurite behind the local Azure", function () {
   this.timeout(300_000);
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
   let azurite: Azurite;
   let project: PulumiProject;
   let plain: Azurite | undefined;
 
   before(async () => {
-    [azure, azurite] = await Promise.all([startTestAzure(), startAzurite({ tokens: true })]);
+    [azure, azurite] = await Promise.all([launchTestAzure(), startAzurite({ tokens: true })]);
     await behind(azurite.url);
     project = await PulumiProject.create(await signedIn(azure, "oidc"));
     await makeContainer();

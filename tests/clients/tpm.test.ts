@@ -4,6 +4,7 @@ import { withPreload } from "../../emulator/contract/nodePreload";
 import { type ClientKit, clientKit, swtpm } from "../cast/clientKit";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";
+import { launchTestAzure } from "../cast/launchedAzure";
 import { SoftwareTpm } from "../cast/softwareTpm";
 
 /** What the local DPS makes for a TPM is judged here by IBM's libtpms, on the way that Azure's own client takes. */
@@ -19,7 +20,7 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     assert.ok(program, "neither swtpm nor apt-get to have it from: install swtpm");
     kit = await clientKit();
     [tpm, other] = [await SoftwareTpm.start(program), await SoftwareTpm.start(program)];
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await launchTestAzure());
   });
 
   after(async () => {

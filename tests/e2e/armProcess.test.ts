@@ -6,16 +6,16 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { HOOK } from "../../bench/processes";
 import { azureClient } from "../cast/azureClient";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 
 const ROOT = join(__dirname, "..", "..");
 const GROUP = "/resourcegroups/rg-process";
 
 describe("the local Azure's process", () => {
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
 
   before(async () => {
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
   });
 
   after(() => azure.close());

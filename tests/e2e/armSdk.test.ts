@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { HOOK } from "../../bench/processes";
+import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
 /** What tests/cast/sdkTour.ts prints, as far as it is looked at here. */
@@ -50,15 +50,10 @@ describe("the official management SDKs against the local Azure", () => {
 
   before(async () => {
     azure = await startTestAzure();
-    const root = join(__dirname, "..", "..");
-    const program = join(root, "tests", "cast", "sdkTour.ts");
-    const child = spawnSync(process.execPath, ["-r", HOOK, program], {
-      cwd: root,
-      env: azure.env,
-      encoding: "utf8",
-    });
-    assert.equal(child.status, 0, `${child.stderr}\n${azure.log()}`);
-    tour = JSON.parse(child.stdout);
+    const program = join(__dirname, "..", "cast", "sdkTour.ts");
+    const { code, out, stderr } = await ended(process.execPath, ["-r", HOOK, program], azure.env);
+    assert.equal(code, 0, `${stderr}\n${azure.log()}`);
+    tour = JSON.parse(out);
   });
 
   after(() => azure.close());

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { createSas } from "../../azure/sas";
 import type { CurlResponse } from "../cast/curl";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 
 /** The document's headers, with its two blanks. */
 const JSON_HEADERS = ["-H", "Content-Type: application/json", "-H", "Content-Encoding:  utf-8"];
@@ -10,10 +11,12 @@ const INTERMEDIATE = "certs/azure-iot-test-only.intermediate.cert.pem";
 
 describe("a device over HTTPS with curl, as Microsoft's document does it", function () {
   this.timeout(300_000);
+  let azure: LaunchedAzure;
   let environment: DeviceEnvironment;
 
   before(async () => {
-    environment = await DeviceEnvironment.open();
+    azure = await launchTestAzure();
+    environment = await DeviceEnvironment.open(azure);
     const group = await environment.service("PUT", "/enrollmentGroups/line-1", {
       enrollmentGroupId: "line-1",
       attestation: {
@@ -143,8 +146,8 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
   });
 
   it("keeps its state after it is killed", async () => {
-    await environment.azure.kill();
-    await environment.azure.restart();
+    await azure.kill();
+    await azure.restart();
     const again = await register("device-01", FULL_CHAIN, "private/device-01.key.pem");
     assert.equal(again.status, 202, again.text);
     const { body } = await environment.service("GET", "/registrations/device-01");

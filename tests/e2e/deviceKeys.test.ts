@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";
 import type { CurlResponse } from "../cast/curl";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { startTestAzure } from "../cast/localAzure";
 import { Webhook } from "../cast/webhook";
 
 const KEY = Buffer.alloc(32, 9).toString("base64");
@@ -14,7 +15,7 @@ describe("a device with a symmetric key, over HTTPS with curl", function () {
   let webhook: Webhook;
 
   before(async () => {
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await startTestAzure());
     webhook = await Webhook.open();
   });
 

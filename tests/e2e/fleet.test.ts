@@ -8,6 +8,7 @@ import { storedJournals } from "../../cli/fleet/claimedShard";
 import { reportOf } from "../../cli/fleet/fleetReport";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import { type Ended, ended } from "../cast/ended";
+import { startTestAzure } from "../cast/localAzure";
 
 const ROOT = resolve(__dirname, "../..");
 const DEVICES = 50;
@@ -23,7 +24,7 @@ describe("zero-touch fleet, against the local Azure", function () {
   let folder: string;
 
   before(async () => {
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await startTestAzure());
     folder = join(environment.folder, "fleet");
     mkdirSync(folder);
     environment.chain("fleet/issuer.pem", INTERMEDIATE, "certs/azure-iot-test-only.root.ca.cert.pem");

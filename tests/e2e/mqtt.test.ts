@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { createSas } from "../../azure/sas";
 import { DeviceEnvironment } from "../cast/deviceEnvironment";
+import { startTestAzure } from "../cast/localAzure";
 import { MqttClient, type Way } from "../cast/mqttClient";
 
 const GLOBAL = "global.azure-devices-provisioning.net";
@@ -19,7 +20,7 @@ describe("a device over MQTT", function () {
   let environment: DeviceEnvironment;
 
   before(async () => {
-    environment = await DeviceEnvironment.open();
+    environment = await DeviceEnvironment.open(await startTestAzure());
     const certificate = environment.read("certs/azure-iot-test-only.intermediate.cert.pem");
     const group = await environment.service("PUT", "/enrollmentGroups/line-1", {
       enrollmentGroupId: "line-1",

@@ -7,7 +7,7 @@ import { HOOK } from "../../bench/processes";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import { GITHUB_SUBJECT } from "../../emulator/entra/application";
 import { ended } from "../cast/ended";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { idToken } from "../cast/signedIn";
 import type { Tried, Try } from "../cast/signInTour";
 
@@ -17,10 +17,10 @@ describe("signing in with the official library, unmodified", function () {
   this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), "sign-in-"));
   const federatedTokenFile = join(folder, "federated-token");
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
 
   before(async () => {
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     writeFileSync(federatedTokenFile, await idToken(azure), { mode: 0o600 });
   });
 

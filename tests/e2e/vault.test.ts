@@ -6,18 +6,18 @@ import { join, resolve } from "node:path";
 import { HOOK } from "../../bench/processes";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { curl } from "../cast/curl";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 
 const VAULT = "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/e2e-vault";
 const HOST = "https://e2e-vault.vault.azure.net";
 const ROOT = resolve(__dirname, "../..");
 
 describe("Key Vault of the local Azure as a process", () => {
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
   let client: AzureClient;
 
   before(async () => {
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     client = azureClient(azure.ready);
     const { tenantId, objectId } = azure.ready;
     const body = { location: "westeurope" };

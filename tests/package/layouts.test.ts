@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { TSCONFIG } from "../../bench/rivalPrograms";
 import { buildPackage } from "../../cli/commands/build";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { StackProject } from "../cast/stackProject";
 import { readmeProgram, runIn, runPackage, writeFiles } from "../cast/userProgram";
 
@@ -80,7 +80,7 @@ describe("the package in a program", function () {
   this.timeout(900_000);
   const folder = mkdtempSync(join(tmpdir(), "layouts-"));
   let tarball: string;
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
   let project: StackProject;
 
   before(async () => {
@@ -88,7 +88,7 @@ describe("the package in a program", function () {
     // Yarn keeps a tarball in its cache by the path alone: at an old path it installs the old content.
     tarball = join(folder, basename(built));
     copyFileSync(built, tarball);
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     project = await StackProject.create(azure.env);
   });
 

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from "node:path";
 import { buildPackage } from "../../cli/commands/build";
 import { PINNED } from "../../cli/pulumi/cliVersion";
 import { languageHosts } from "../cast/languages/languageHosts";
-import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { PulumiProject } from "../cast/pulumiProject";
 import { runIn, writeFiles } from "../cast/userProgram";
 
@@ -18,7 +18,7 @@ describe("the plugin of the package", function () {
   const folder = mkdtempSync(join(tmpdir(), "languages-"));
   const modules = join(folder, "node_modules");
   let hosts: string;
-  let azure: TestAzure;
+  let azure: LaunchedAzure;
   let project: PulumiProject;
 
   before(async () => {
@@ -27,7 +27,7 @@ describe("the plugin of the package", function () {
     const dependencies = { ...PULUMI, "azure-iot-zero-touch": `file:${tarball}` };
     writeFiles(folder, { "package.json": { name: "plants", private: true, dependencies } });
     await runIn(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error");
-    azure = await startTestAzure();
+    azure = await launchTestAzure();
     const path = [join(folder, "python", "venv", "bin"), hosts, process.env.PATH].join(delimiter);
     project = await PulumiProject.create({ ...azure.env, PATH: path });
   });

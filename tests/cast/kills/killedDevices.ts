@@ -5,7 +5,7 @@ import { createSas } from "../../../azure/sas";
 import type { AmqpTestClient } from "../amqpClient";
 import { azureClient, type WireResponse } from "../azureClient";
 import { SeededRandom } from "../fuzz/seededRandom";
-import { startTestAzure, type TestAzure } from "../localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../launchedAzure";
 import { DeviceLedger } from "./deviceLedger";
 import {
   AmqpDevice,
@@ -45,7 +45,7 @@ export async function killedDevices(options: {
   readonly seed: number;
   readonly kills: number;
 }): Promise<DeviceKillReport> {
-  const azure = await startTestAzure();
+  const azure = await launchTestAzure();
   const run = new KilledDevices(azure, new SeededRandom(options.seed));
   try {
     return await run.run(options.kills);
@@ -64,7 +64,7 @@ class KilledDevices {
   #kill = (): void => undefined;
 
   constructor(
-    private readonly azure: TestAzure,
+    private readonly azure: LaunchedAzure,
     private readonly random: SeededRandom,
   ) {
     this.#talk = this.#newTalk();

@@ -2,7 +2,7 @@ import { createSas } from "../../../azure/sas";
 import { type AzureClient, azureClient } from "../azureClient";
 import { readAllEvents } from "../eventReader";
 import { SeededRandom } from "../fuzz/seededRandom";
-import { startTestAzure, type TestAzure } from "../localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../launchedAzure";
 
 /** The most acknowledged messages before a kill. */
 const ACKNOWLEDGEMENTS = 200;
@@ -29,7 +29,7 @@ export async function killedEvents(options: {
   readonly seed: number;
   readonly kills: number;
 }): Promise<EventKillReport> {
-  const azure = await startTestAzure();
+  const azure = await launchTestAzure();
   try {
     return await new KilledEvents(azure, new SeededRandom(options.seed)).run(options.kills);
   } finally {
@@ -38,7 +38,7 @@ export async function killedEvents(options: {
 }
 
 class KilledEvents {
-  readonly #azure: TestAzure;
+  readonly #azure: LaunchedAzure;
   readonly #random: SeededRandom;
   /** The numbers that each device got acknowledged, in order. */
   readonly #acknowledged = new Map<string, number[]>(DEVICES.map((device) => [device, []]));
@@ -48,7 +48,7 @@ class KilledEvents {
   #endpoint = { endpoint: "", path: "" };
   #unanswered = 0;
 
-  constructor(azure: TestAzure, random: SeededRandom) {
+  constructor(azure: LaunchedAzure, random: SeededRandom) {
     this.#azure = azure;
     this.#random = random;
     this.#client = azureClient(azure.ready);

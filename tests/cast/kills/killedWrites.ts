@@ -1,5 +1,5 @@
 import { SeededRandom } from "../fuzz/seededRandom";
-import { startTestAzure, type TestAzure } from "../localAzure";
+import { type LaunchedAzure, launchTestAzure } from "../launchedAzure";
 import { type Connection, connect, type WrittenKind, writtenKinds } from "./writtenKinds";
 import { RefusedWrite, WrittenThing } from "./writtenThing";
 
@@ -21,7 +21,7 @@ export interface KillReport {
 
 /** Kills a local Azure again and again while clients write to it, and reads back what they wrote. Stops at a finding. */
 export async function killedWrites(options: { readonly seed: number; readonly kills: number }): Promise<KillReport> {
-  const azure = await startTestAzure();
+  const azure = await launchTestAzure();
   const run = new KilledWrites(azure, new SeededRandom(options.seed), await connect(azure.ready));
   try {
     return await run.run(options.kills);
@@ -31,7 +31,7 @@ export async function killedWrites(options: { readonly seed: number; readonly ki
 }
 
 class KilledWrites {
-  readonly #azure: TestAzure;
+  readonly #azure: LaunchedAzure;
   readonly #random: SeededRandom;
   readonly #findings: string[] = [];
   #connection: Connection;
@@ -40,7 +40,7 @@ class KilledWrites {
   #unanswered = 0;
   #readBack = 0;
 
-  constructor(azure: TestAzure, random: SeededRandom, connection: Connection) {
+  constructor(azure: LaunchedAzure, random: SeededRandom, connection: Connection) {
     this.#azure = azure;
     this.#random = random;
     this.#connection = connection;
