@@ -12,9 +12,8 @@ import type { Ready } from "./local/readyFile";
 import type { SignInWay } from "./local/signInVariables";
 import { writeBundle } from "./local/trustBundle";
 import { readyCli } from "./pulumi/cliSources";
-import { checkCloud, type Engine, ensureBackend } from "./pulumi/devStack";
+import { checkCloud, type Engine, ensureBackend, ensureStack } from "./pulumi/devStack";
 import type { Cli } from "./pulumi/pulumiCli";
-import { ensureStack } from "./pulumi/selectedStack";
 import { genuineVersion, placeStandIn } from "./pulumi/standInPlugin";
 import { output } from "./runProgram";
 import { writeWhole } from "./wholeFile";
@@ -70,9 +69,12 @@ export interface PrepareOptions {
 export async function prepare(paths: Paths, options: PrepareOptions = {}): Promise<Prepared> {
   checkCloud(paths.root);
   ensureBackend(paths);
-  if (options.createStack ?? true) ensureStack(paths);
-  // Side by side: where both have to be made, the start of the local Azure hides behind the CLI's download.
-  const [cli, ready] = await Promise.all([readyCli(paths, process.env), started({ paths })]);
+  // Side by side: where all has to be done, the start of the local Azure hides behind the CLI's own work.
+  const preparing = readyCli(paths, process.env).then(async (found) => {
+    if (options.createStack ?? true) await ensureStack(found, paths);
+    return found;
+  });
+  const [cli, ready] = await Promise.all([preparing, started({ paths })]);
   const bundle = bundleFile(paths);
   writeBundle(bundle, ready.caFile);
   const home = options.genuine === true ? await genuineHome(paths, cli) : undefined;

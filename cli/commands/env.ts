@@ -6,8 +6,7 @@ import type { Arguments } from "../commandLine";
 import { pathVariable, withoutNpm } from "../local/localEnvironment";
 import { SIGN_IN_WAYS } from "../local/signInVariables";
 import { prepare } from "../preparedEngine";
-import { hasSelectedStack } from "../pulumi/selectedStack";
-import { readState } from "../pulumi/stackState";
+import { hasSelectedStack, readState } from "../pulumi/stackState";
 
 const isWithin = (root: string, folder: string): boolean => {
   const path = relative(root, folder);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { PENDING_CREATES, pendingCreates, removePendingCreate } from "../../emulator/contract/pendingCreates";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
+import { applied, backendVariables } from "../local/localEnvironment";
 import { type LineFilter, output, run } from "../runProgram";
 import { knownErrorOf } from "./engineErrors";
 import { endOrphans } from "./orphanProcesses";
@@ -61,6 +62,22 @@ export function checkArguments(args: readonly string[]): void {
 /** Creates the folder of Pulumi's file backend, readable by its owner only. */
 export function ensureBackend(paths: Paths): void {
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Creates and selects the stack `dev` where it does not exist; runs the CLI only then, and no cloud is needed. Errors:
+ * SetupError WRONG_PASSPHRASE for a Pulumi.dev.yaml of another passphrase.
+ */
+export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
+  if (existsSync(stateFile(paths))) return;
+  const unset = ["PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK", "PULUMI_CONFIG"];
+  const env = applied(process.env, { set: backendVariables(paths), unset });
+  try {
+    await output(cli.file, ["stack", "init", STACK, "--non-interactive"], { cwd: paths.root, env });
+  } catch (error) {
+    const known = error instanceof SetupError ? error.why.split("\n").map(knownErrorOf) : [];
+    throw known.find((each) => each !== undefined) ?? error;
+  }
 }
 
 /**

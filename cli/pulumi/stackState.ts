@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
@@ -69,6 +70,21 @@ export function readState(paths: Pick<Paths, "state">): StackState | undefined {
     return undefined;
   }
   return parseState(text);
+}
+
+/**
+ * Whether plain `pulumi` in the checkout has a stack selected. Pulumi keeps it in PULUMI_HOME, by the path of Pulumi.yaml: a
+ * moved checkout has none, and neither has the home of the genuine plugin.
+ */
+export function hasSelectedStack(pulumiHome: string, root: string): boolean {
+  const project = createHash("sha1").update(join(root, "Pulumi.yaml")).digest("hex");
+  try {
+    const text = readFileSync(join(pulumiHome, "workspaces", `${PROJECT}-${project}-workspace.json`), "utf8");
+    const { stack, stacks = {} } = JSON.parse(text) as { stack?: string; stacks?: Readonly<Record<string, string>> };
+    return [stack, ...Object.values(stacks)].some((name) => name !== undefined && name !== "");
+  } catch {
+    return false;
+  }
 }
 
 /** Names below a folder; none where it does not exist. */

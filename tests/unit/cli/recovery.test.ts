@@ -10,6 +10,7 @@ import { idOf, settled } from "../../../cli/pulumi/pendingOperations";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../cli/pulumi/stackLock";
 import {
   forgetStack,
+  hasSelectedStack,
   otherStacks,
   type PendingOperation,
   parseState,
@@ -327,6 +328,24 @@ describe("cli/pulumi/stackState", () => {
     assert.equal(readState({ state }), undefined);
     const file = stateFile({ state }).replaceAll("\\", "/");
     assert.ok(file.endsWith("/.pulumi/stacks/azure-iot-zero-touch/dev.json"));
+  });
+
+  it("knows whether a stack is selected in a PULUMI_HOME for the checkout's path", () => {
+    const home = mkdtempSync(join(tmpdir(), "home-"));
+    try {
+      assert.equal(hasSelectedStack(home, "/tmp/ps"), false);
+      // As Pulumi 3.256 writes it: the name is the SHA-1 of the path of Pulumi.yaml.
+      const name = "azure-iot-zero-touch-bc7bdadad008db1c06479796dcee32e5391a6a38-workspace.json";
+      mkdirSync(join(home, "workspaces"));
+      const write = (content: unknown) => writeFileSync(join(home, "workspaces", name), JSON.stringify(content));
+      write({ stacks: { "file:///tmp/ps/state": "organization/azure-iot-zero-touch/other" } });
+      assert.equal(hasSelectedStack(home, "/tmp/ps"), true);
+      assert.equal(hasSelectedStack(home, "/tmp/moved"), false);
+      write({ stacks: {} });
+      assert.equal(hasSelectedStack(home, "/tmp/ps"), false);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it("finds other deployed stacks, of this project and of others", () => {
