@@ -160,17 +160,20 @@ function explore(goals: readonly Command["goal"][], limit: number): { worlds: nu
     isTakenByOther: false,
     mishaps: [],
   };
-  const known = new Set([JSON.stringify(first)]);
-  const open = [first];
+  // Each world with its text, which tells it from the others.
+  const withText = (here: FakeProcesses) => ({ here, same: JSON.stringify(here) });
+  const open = [withText(first)];
+  const known = new Set(open.map(({ same }) => same));
   const results = new Set<string>();
-  for (let processes = open.pop(); processes; processes = open.pop()) {
-    const here = processes;
-    const moves = [
+  for (let world = open.pop(); world; world = open.pop()) {
+    const { here, same } = world;
+    const different = [
       ...here.commands.map((_, at) => commandMoves(here, at)),
       ...here.azures.map((_, at) => azureMoves(here, at)),
-    ].filter((next) => next !== undefined);
-    const same = JSON.stringify(here);
-    const different = moves.filter((next) => JSON.stringify(next) !== same);
+    ]
+      .filter((next) => next !== undefined)
+      .map(withText)
+      .filter((next) => next.same !== same);
     const holds = (isTrue: boolean, otherwise: string): void => {
       if (!isTrue) assert.fail(`${otherwise}: ${JSON.stringify(here, null, 1)}`);
     };
@@ -195,11 +198,10 @@ function explore(goals: readonly Command["goal"][], limit: number): { worlds: nu
         holds(OVER.includes(azure.phase) || azure.folder === here.folder, "a stray process remains");
       }
     }
-    const next = here.mishaps.length < limit ? [...different, ...mishaps(here)] : different;
+    const next = here.mishaps.length < limit ? [...different, ...mishaps(here).map(withText)] : different;
     for (const each of next) {
-      const key = JSON.stringify(each);
-      if (known.has(key)) continue;
-      known.add(key);
+      if (known.has(each.same)) continue;
+      known.add(each.same);
       open.push(each);
     }
   }

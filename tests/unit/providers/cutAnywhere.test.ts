@@ -219,13 +219,14 @@ describe("a resource whose run is cut at any of its calls", () => {
     run: (cut: Handler, whole: Handler, inputs: { first: Props; next: Props }) => Promise<void>,
   ): Promise<void> => {
     if (isKilled && life.isForgotten) return;
+    const { check } = life.handler(fakeGateway(fakeAzure()));
+    const inputs = async (given: Props) => (await check({}, given)).inputs;
+    const given = { first: await inputs(life.first), next: await inputs(life.next) };
     for (let at = 0; ; at += 1) {
       const azure = fakeAzure();
       await life.before?.(azure);
       const whole = life.handler(fakeGateway(azure));
       const cut = cutGateway(fakeGateway(azure), at, how);
-      const inputs = async (given: Props) => (await whole.check({}, given)).inputs;
-      const given = { first: await inputs(life.first), next: await inputs(life.next) };
       const where = `${life.what}, call ${at}, ${how}${isKilled ? ", killed" : ""}`;
       await run(life.handler(cut.gateway), whole, given).catch((cause: unknown) => {
         throw new Error(`${where}: ${cause instanceof Error ? cause.message : cause}`, { cause });
