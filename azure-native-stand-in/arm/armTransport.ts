@@ -32,10 +32,15 @@ export interface Transport {
   token(): Promise<AccessToken>;
 }
 
-/** Loads the Azure SDK, so that the first request need not wait for it. */
-export function loadSdk(): void {
-  require("@azure/core-rest-pipeline");
-}
+/**
+ * Loads the Azure SDK, so that the first request need not wait for it. `require` of the packages' CommonJS takes half the
+ * time of an `import()`, which reads hundreds of small modules.
+ */
+export const loadSdk = () => ({
+  rest: require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline"),
+  ...(require("../../azure/clients/jsonPipeline") as typeof import("../../azure/clients/jsonPipeline")),
+  ...(require("../../azure/clients/pooledHttp") as typeof import("../../azure/clients/pooledHttp")),
+});
 
 /**
  * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, unless that was done ahead. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
@@ -71,18 +76,11 @@ interface Opened {
 }
 
 function openSdk(signIn: SignIn): Opened {
-  // `require` of the packages' CommonJS: half the time of an `import()`, which reads hundreds of small modules.
-  const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
+  const { rest, basePipeline, sharedHttp } = loadSdk();
   // Tries are counted at one place, the ARM client.
   const credential = oneAtATime(credentialOf(signIn, 0));
-  const http = rest.createDefaultHttpClient();
-  const pipelineFor = (scopes: string) => {
-    const made = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-    made.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes }));
-    return made;
-  };
-  // The policy keeps the token between requests, so each scope keeps its pipeline.
-  const pipelines = { arm: pipelineFor(SCOPE), vault: pipelineFor(VAULT_SCOPE) };
+  // A pipeline keeps the token between requests, so each service keeps its own.
+  const pipelines = { arm: basePipeline("arm", credential), vault: basePipeline("vault", credential) };
   const send: Send = async ({ method, url, body }: ArmRequest, signal) => {
     const headers = rest.createHttpHeaders({ Accept: "application/json" });
     const text = body !== undefined ? JSON.stringify(body) : undefined;
@@ -96,7 +94,7 @@ function openSdk(signIn: SignIn): Opened {
     });
     try {
       const pipeline = scopeOf(url) === VAULT_SCOPE ? pipelines.vault : pipelines.arm;
-      return responseOf(await pipeline.sendRequest(http, request));
+      return responseOf(await pipeline.sendRequest(sharedHttp(), request));
     } catch (error) {
       throw explained(error);
     }

@@ -63,15 +63,21 @@ const throttled = (delayMs: number): RetryStrategy => ({
   },
 });
 
-/** Names itself, retries what may be retried four times (Retry-After first), signs in, and logs under AZURE_LOG_LEVEL. */
-export function jsonPipeline({ service, credential, retryDelayMs }: JsonPipelineOptions): Pipeline {
-  const retries = { maxRetries: 4, retryDelayInMs: retryDelayMs, maxRetryDelayInMs: 20_000 };
+/** Names itself, signs in, and logs under AZURE_LOG_LEVEL. */
+export function basePipeline(service: JsonService, credential: TokenCredential): Pipeline {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: "azure-iot-zero-touch" }));
   pipeline.addPolicy(setClientRequestIdPolicy());
-  pipeline.addPolicy(defaultRetryPolicy(retries), { phase: "Retry" });
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: SCOPES[service] }));
   pipeline.addPolicy(logPolicy(), { afterPhase: "Sign" });
+  return pipeline;
+}
+
+/** Names itself, retries what may be retried four times (Retry-After first), signs in, and logs under AZURE_LOG_LEVEL. */
+export function jsonPipeline({ service, credential, retryDelayMs }: JsonPipelineOptions): Pipeline {
+  const retries = { maxRetries: 4, retryDelayInMs: retryDelayMs, maxRetryDelayInMs: 20_000 };
+  const pipeline = basePipeline(service, credential);
+  pipeline.addPolicy(defaultRetryPolicy(retries), { phase: "Retry" });
   // With the default delay 60 retries are five minutes, longer than Azure is seen to take.
   const own = {
     arm: retryPolicy([settling(retryDelayMs * 5)], { maxRetries: 60 }),

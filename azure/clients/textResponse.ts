@@ -28,14 +28,25 @@ export class TextResponse implements Dispatcher.DispatchHandlers {
   readonly #chunks: Buffer[] = [];
   #status = 0;
   #headers: Readonly<Record<string, string>> = {};
+  #abort: (() => void) | undefined;
+  #isAborted = false;
 
   constructor(resolve: (response: HttpResponse) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** Part of the interface: undici refuses a handler without it. */
-  onConnect(): void {}
+  /** Ends the exchange; one that has no connection yet, as soon as it gets one. The promise is rejected by `reason`. */
+  abort(reason: Error): void {
+    this.#isAborted = true;
+    this.#reject(reason);
+    this.#abort?.();
+  }
+
+  onConnect(abort: () => void): void {
+    this.#abort = abort;
+    if (this.#isAborted) abort();
+  }
 
   onHeaders(status: number, lines: Buffer[]): boolean {
     // An informational response (1xx) precedes the final one, which replaces it.

@@ -22,7 +22,12 @@ import type { Device, TransportName } from "../../../azure/devices/device";
 /** The public methods of a class, so that a fake can replace it. */
 export type Like<T> = { readonly [K in keyof T]: T[K] };
 
-const options = (): ClientOptions => ({ credential: environmentCredential() });
+/** Connections are kept: a stack's resources ask the same services, and a CA may sign thousands of certificates. */
+function options(): ClientOptions {
+  const { sharedHttp } =
+    require("../../../azure/clients/pooledHttp") as typeof import("../../../azure/clients/pooledHttp");
+  return { credential: environmentCredential(), httpClient: sharedHttp() };
+}
 
 const services = new Map<string, DeviceServiceClient>();
 
@@ -31,16 +36,6 @@ function service(endpoint: string): DeviceServiceClient {
   const client = services.get(endpoint) ?? serviceClient(endpoint, options());
   services.set(endpoint, client);
   return client;
-}
-
-let pooled: ClientOptions["httpClient"];
-
-/** Connections to vaults are kept: a CA may sign thousands of certificates. */
-function vaultOptions(): ClientOptions {
-  const { pooledHttp } =
-    require("../../../azure/clients/pooledHttp") as typeof import("../../../azure/clients/pooledHttp");
-  pooled ??= pooledHttp();
-  return { ...options(), httpClient: pooled };
 }
 
 /**
@@ -78,13 +73,13 @@ export const azureClients = {
   twins: (hubHost: string): Like<TwinsClient> => new TwinsClient(hubHost, options()),
 
   /** The keys of a vault, `https://NAME.vault.azure.net`. */
-  vaultKeys: (uri: string): Like<VaultKeysClient> => new VaultKeysClient(uri, vaultOptions()),
+  vaultKeys: (uri: string): Like<VaultKeysClient> => new VaultKeysClient(uri, options()),
 
   /** The secrets of a vault. */
-  vaultSecrets: (uri: string): Like<VaultSecretsClient> => new VaultSecretsClient(uri, vaultOptions()),
+  vaultSecrets: (uri: string): Like<VaultSecretsClient> => new VaultSecretsClient(uri, options()),
 
   /** The certificates of a vault. */
-  vaultCertificates: (uri: string): Like<VaultCertificatesClient> => new VaultCertificatesClient(uri, vaultOptions()),
+  vaultCertificates: (uri: string): Like<VaultCertificatesClient> => new VaultCertificatesClient(uri, options()),
 
   /** A vault, by its ARM ID. */
   vault: (id: string): Like<VaultClient> => new VaultClient(id, options()),

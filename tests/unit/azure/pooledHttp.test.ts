@@ -94,6 +94,50 @@ describe("the pooled HTTP client", () => {
     await failsWith(send("/"), "ECONNRESET");
   });
 
+  it("ends an exchange by its signal, before the request and before the response", async () => {
+    const stopped = { name: "AbortError", message: "The operation was aborted." };
+    const ended = new Promise<void>((done) => {
+      respond = (request) => {
+        request.socket.once("close", () => done());
+        signal.abort();
+      };
+    });
+    const signal = new AbortController();
+    const request = () => createPipelineRequest({ url, abortSignal: signal.signal });
+    await assert.rejects(pooledHttp(() => pool).sendRequest(request()), stopped);
+    await ended;
+    let sent = 0;
+    respond = (_request, response) => {
+      sent += 1;
+      response.end();
+    };
+    await assert.rejects(pooledHttp(() => pool).sendRequest(request()), stopped);
+    await send("/");
+    assert.equal(sent, 1);
+  });
+
+  it("ends an exchange that waits for a connection", async () => {
+    const signal = new AbortController();
+    const waiting = createPipelineRequest({ url: `${url}/second`, abortSignal: signal.signal });
+    const paths: (string | undefined)[] = [];
+    const first = new Promise<void>((done) => {
+      respond = (request, response) => {
+        paths.push(request.url);
+        if (request.url !== "/first") return void response.end();
+        const second = pooledHttp(() => pool).sendRequest(waiting);
+        signal.abort();
+        assert.rejects(second, { name: "AbortError" }).then(() => {
+          response.end();
+          done();
+        });
+      };
+    });
+    await send("/first");
+    await first;
+    await send("/third");
+    assert.deepEqual(paths, ["/first", "/third"]);
+  });
+
   it("reports ECONNREFUSED for a closed port", async () => {
     const idle = createServer();
     await new Promise<void>((done) => idle.listen(0, "127.0.0.1", done));
