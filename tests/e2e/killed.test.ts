@@ -70,6 +70,7 @@ describe("npm run up and npm run down, killed while they work", function () {
   });
 
   it("continues, and fails when the local Azure is killed in a registration", async () => {
+    await checkout.attachProviders(await checkout.env());
     const up = await checkout.upUntil("dps-device", "RuntimeRegistration_RegisterDevice");
     process.kill(checkout.ready.pid, "SIGKILL");
     const end = await up.ended;
@@ -79,7 +80,6 @@ describe("npm run up and npm run down, killed while they work", function () {
   });
 
   it("deploys everything in the next run, once", async () => {
-    await checkout.attachProviders(await checkout.env());
     await checkout.assertUp();
     checkout.isAttached = false;
   });

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
-import { appendFileSync, chmodSync, cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse, stringify } from "yaml";
+import { translate } from "../../bootstrap/typescript.cjs";
 import { placeLibrary } from "../cast/library";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
@@ -21,7 +23,8 @@ describe("a program of a user's own", function () {
   let azure: TestAzure;
   let project: StackProject;
   let folder: string;
-  const pulumi = (...args: string[]) => project.run(...args, "--cwd", folder);
+  let state: StackFile;
+  const pulumi = (...args: string[]) => project.run(...args, "--stack", "trial", "--cwd", folder);
 
   before(async () => {
     azure = await startTestAzure();
@@ -30,7 +33,10 @@ describe("a program of a user's own", function () {
     cpSync(join(ROOT, "examples", "typescript"), folder, { recursive: true });
     const modules = join(folder, "node_modules");
     await placeLibrary(modules);
-    ok(await pulumi("stack", "init", "trial"));
+    const { config: _, ...secrets } = parse(readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8"));
+    writeFileSync(join(folder, "Pulumi.trial.yaml"), stringify(secrets));
+    state = new StackFile(fileURLToPath(project.variables.PULUMI_BACKEND_URL ?? ""), "plants", "trial");
+    state.create();
   });
 
   after(async () => {
@@ -41,20 +47,26 @@ describe("a program of a user's own", function () {
   it("creates two plants in one stack, moves them to the plugin without a change, and leaves nothing behind", async () => {
     const up = ok(await pulumi("up", "--yes", "--skip-preview"));
     assert.match(up, /\+ 33 created/);
-    const backend = fileURLToPath(project.variables.PULUMI_BACKEND_URL ?? "");
-    const outputs = new StackFile(backend, "plants", "trial").outputs() as Record<"north" | "west", { hub: string }>;
+    const outputs = state.outputs() as Record<"north" | "west", { hub: string }>;
     assert.match(outputs.north.hub, /^north-hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.match(outputs.west.hub, /^west-hub[0-9a-f]{8}\.azure-devices\.net$/);
     // The resources of the plugin have another type, and the state moves to it without a change.
-    const plugin = "plugins:\n  providers:\n    - name: zero-touch\n      path: node_modules/.bin\n";
-    appendFileSync(join(folder, "Pulumi.yaml"), `${plugin}config:\n  zero-touch:plugin:\n    value: true\n`);
+    const settings = {
+      ...parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")),
+      plugins: { providers: [{ name: "zero-touch", path: "node_modules/.bin" }] },
+      config: { "zero-touch:plugin": { value: true } },
+      // As JavaScript: the first run has compiled the program, which takes 1.5 s of the processor.
+      ...{ runtime: { name: "nodejs", options: { typescript: false } }, main: "plants.js" },
+    };
+    writeFileSync(join(folder, "plants.js"), translate(join(ROOT, "examples/typescript/plants.ts")));
+    writeFileSync(join(folder, "Pulumi.yaml"), stringify(settings));
     const bin = join(folder, "node_modules", ".bin");
     mkdirSync(bin);
     const main = "../azure-iot-zero-touch/dist/zero-touch-plugin/main.js";
     chmodSync(join(bin, main), 0o755);
     symlinkSync(main, join(bin, "pulumi-resource-zero-touch"));
     ok(await pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes"));
-    const types = new StackFile(backend, "plants", "trial").resources().map(({ type }) => type);
+    const types = state.resources().map(({ type }) => type);
     assert.ok(types.includes("zero-touch:index:EnrollmentGroup"), types.join());
     assert.ok(!types.includes("pulumi-nodejs:dynamic/iot:EnrollmentGroup"));
     assert.match(ok(await pulumi("destroy", "--yes", "--skip-preview")), /- 33 deleted/);
