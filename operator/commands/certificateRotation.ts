@@ -1,4 +1,5 @@
 import { OperatorError } from "../operatorError";
+import type { StackConfiguration } from "../stack/operatorStack";
 import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { staleRegistrations } from "../stack/staleRegistrations";
@@ -10,8 +11,8 @@ import { switchParameter } from "./stackCommand";
 const NAMED = 10;
 
 /** The hierarchies after a change. */
-async function rotationOf({ stack }: StackDependencies, now: Date) {
-  const [resources, configuration] = [await stack.resources(), await stack.configuration()];
+async function rotationOf({ stack }: StackDependencies, configuration: StackConfiguration, now: Date) {
+  const resources = await stack.resources();
   return {
     generations: generationsOf(configuration),
     authorities: authoritiesOf(resources, configuration, now).map(({ generation, root, isIssuing }) => ({
@@ -32,19 +33,24 @@ export const startCertificateRotation = (dependencies: StackDependencies): Opera
   role: "operator",
   example: "Start-CertificateRotation",
   async run(_parameters, context) {
-    const { changes } = await changeStack(dependencies.stack, context, "Start-CertificateRotation", (configuration) => {
-      const [present = 1, next] = generationsOf(configuration);
+    const command = "Start-CertificateRotation";
+    const { changes, configuration } = await changeStack(dependencies.stack, context, command, (before) => {
+      const [present = 1, next] = generationsOf(before);
       // A rotation under way: the update completes it.
       return next === undefined ? { caGenerations: [present, present + 1] } : {};
     });
-    return { value: { state: "started", ...(await rotationOf(dependencies, context.clock.now())), changes } };
+    const rotation = await rotationOf(dependencies, configuration, context.clock.now());
+    return { value: { state: "started", ...rotation, changes } };
   },
 });
 
 /** Refuses to complete a rotation while devices have not registered since it started. Errors: RotationIncomplete. */
-async function checkDevices(dependencies: StackDependencies, now: Date): Promise<void> {
-  const { stack } = dependencies;
-  const [resources, configuration] = [await stack.resources(), await stack.configuration()];
+async function checkDevices(
+  dependencies: StackDependencies,
+  configuration: StackConfiguration,
+  now: Date,
+): Promise<void> {
+  const resources = await dependencies.stack.resources();
   const created = authoritiesOf(resources, configuration, now).find(({ isIssuing }) => isIssuing)?.created;
   if (created === undefined) return;
   const stale = await staleRegistrations(dependencies, resources, new Date(created));
@@ -70,17 +76,18 @@ export const completeCertificateRotation = (dependencies: StackDependencies): Op
   example: "Complete-CertificateRotation",
   async run(parameters, context) {
     const command = "Complete-CertificateRotation";
-    const { changes } = await changeStack(dependencies.stack, context, command, async (configuration) => {
-      const [, next] = generationsOf(configuration);
+    const { changes, configuration } = await changeStack(dependencies.stack, context, command, async (before) => {
+      const [, next] = generationsOf(before);
       if (next === undefined) {
         // An update that would remove the older hierarchy did not complete.
         const present = dynamicResources(await dependencies.stack.resources(), "CertificateAuthority");
         if (present.length > 1) return {};
         throw new OperatorError("NotFound", "No rotation is under way.", "start one with Start-CertificateRotation");
       }
-      if (!switchParameter(parameters, "Force")) await checkDevices(dependencies, context.clock.now());
+      if (!switchParameter(parameters, "Force")) await checkDevices(dependencies, before, context.clock.now());
       return { caGenerations: [next] };
     });
-    return { value: { state: "completed", ...(await rotationOf(dependencies, context.clock.now())), changes } };
+    const rotation = await rotationOf(dependencies, configuration, context.clock.now());
+    return { value: { state: "completed", ...rotation, changes } };
   },
 });

@@ -77,7 +77,7 @@ async function setStatus(
   const isOwn = ownsEnrollment(resources, kind, id);
   const endpoint = textOf(outputsOf(resources), "serviceEndpoint");
   const client = kind === "group" ? azure.enrollmentGroup(endpoint, id) : azure.individualEnrollment(endpoint, id);
-  const changes = isOwn
+  const changed = isOwn
     ? await changeStack(stack, context, command, (configuration) => {
         refuseRevoked(configuration, enrollment);
         return edited(configuration, id, status);
@@ -90,6 +90,7 @@ async function setStatus(
         return undefined;
       });
   const provisioningStatus = (await client.get())?.provisioningStatus ?? "enabled";
+  const changes = changed && { changes: changed.changes };
   return { value: { enrollment: label, isOwnedByStack: isOwn, provisioningStatus, ...changes } };
 }
 

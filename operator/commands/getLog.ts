@@ -80,7 +80,12 @@ export const getLog = (dependencies: StackDependencies): OperatorCommand => ({
     const roles = Array.isArray(wanted)
       ? LOG_ROLES.filter((role) => wanted.some((name) => sameName(name, role)))
       : LOG_ROLES;
-    const scene = { ...dependencies, store: context.store, range };
+    let read: ReturnType<typeof dependencies.stack.resources> | undefined;
+    const resources = () => {
+      read ??= dependencies.stack.resources();
+      return read;
+    };
+    const scene = { ...dependencies, store: context.store, range, resources };
     const errors: { role: LogRole; error: string }[] = [];
     const found = await Promise.all(
       roles.map((role) =>

@@ -9,6 +9,7 @@ import { commonNameError } from "../../certs/names";
 import { type CertificateRequest, readRequest } from "../../certs/request";
 import { KeySigner } from "../../certs/signer";
 import { OperatorError } from "../operatorError";
+import type { StackConfiguration } from "../stack/operatorStack";
 import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { withStackLock } from "../stack/stackLock";
@@ -19,8 +20,8 @@ import { numberParameter, textParameter } from "./stackCommand";
 const COMMAND = "New-IntermediateCertificate";
 
 /** The authority that issues. Errors: NotFound. */
-async function issuing({ stack }: StackDependencies, now: Date): Promise<Authority> {
-  const authorities = authoritiesOf(await stack.resources(), await stack.configuration(), now);
+async function issuing({ stack }: StackDependencies, configuration: StackConfiguration, now: Date): Promise<Authority> {
+  const authorities = authoritiesOf(await stack.resources(), configuration, now);
   const found = authorities.find(({ isIssuing }) => isIssuing) ?? authorities.at(-1);
   if (found !== undefined) return found;
   throw new OperatorError("NotFound", "The stack has no certificate authority.", "deploy the stack first");
@@ -60,7 +61,7 @@ function issueFor(
   const { publicKey } = requestOf(order.request);
   return withStackLock(context, COMMAND, async () => {
     const now = context.clock.now();
-    const authority = await issuing(dependencies, now);
+    const authority = await issuing(dependencies, await dependencies.stack.configuration(), now);
     const issuer = await issuerOf(dependencies, authority);
     try {
       const { commonName, lifetimeDays } = order;
@@ -83,7 +84,7 @@ async function renew(
   order: { readonly commonName: string; readonly lifetimeDays: number | undefined },
 ): Promise<CommandOutput> {
   const { commonName, lifetimeDays } = order;
-  const { changes } = await changeStack(dependencies.stack, context, COMMAND, ({ rootName }) => {
+  const { changes, configuration } = await changeStack(dependencies.stack, context, COMMAND, ({ rootName }) => {
     if (commonName === rootName) {
       const remedy = "choose another name: a certificate that names itself as issuer looks self-signed";
       throw new OperatorError("ParameterInvalid", "-Name is the name of the root.", remedy);
@@ -91,7 +92,7 @@ async function renew(
     const days = lifetimeDays === undefined ? {} : { intermediateLifetimeDays: String(lifetimeDays) };
     return { intermediateName: commonName, ...days };
   });
-  const { intermediate } = await issuing(dependencies, context.clock.now());
+  const { intermediate } = await issuing(dependencies, configuration, context.clock.now());
   return { value: { ...intermediate, changes } };
 }
 

@@ -2,6 +2,7 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { isObject } from "../../azure/wire/jsonObject";
+import type { StackResource } from "../stack/operatorStack";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { dynamicResources, outputsOf, textOf } from "../stack/stampInformation";
 import type { OperatorStore } from "../store/operatorStore";
@@ -11,6 +12,8 @@ import { isWithin, type LogEntry, type LogRange, type LogRole } from "./logEntry
 export interface LogDependencies extends StackDependencies {
   readonly store: OperatorStore;
   readonly range: LogRange;
+  /** The stack's resources, which are read once. */
+  readonly resources: () => Promise<readonly StackResource[]>;
 }
 
 /** Number of updates, and of records of a service, that are read. */
@@ -74,8 +77,9 @@ async function pulumiEntries({ stack, range }: LogDependencies): Promise<readonl
 }
 
 /** Registrations through the stack's enrollment groups, by their last change. */
-async function provisioningEntries({ stack, azure, range }: LogDependencies): Promise<readonly LogEntry[]> {
-  const resources = await stack.resources();
+async function provisioningEntries(dependencies: LogDependencies): Promise<readonly LogEntry[]> {
+  const { azure, range } = dependencies;
+  const resources = await dependencies.resources();
   const endpoint = textOf(outputsOf(resources), "serviceEndpoint");
   const groups = dynamicResources(resources, "EnrollmentGroup").map(({ outputs }) =>
     textOf(outputs, "enrollmentGroupId"),
@@ -92,8 +96,8 @@ async function provisioningEntries({ stack, azure, range }: LogDependencies): Pr
 }
 
 /** Devices of the hub, by the last change of their connection. */
-async function hubEntries({ stack, azure, range }: LogDependencies): Promise<readonly LogEntry[]> {
-  const host = textOf(outputsOf(await stack.resources()), "hubHostName");
+async function hubEntries({ resources, azure, range }: LogDependencies): Promise<readonly LogEntry[]> {
+  const host = textOf(outputsOf(await resources()), "hubHostName");
   const { items } = await azure.twins(host).page(RECORDS);
   return items.flatMap((twin) => {
     const {

@@ -75,9 +75,10 @@ export class AutomationStack implements OperatorStack {
   async configuration(): Promise<StackConfiguration> {
     const stack = await this.#open();
     return this.#guard("read the configuration", async () => {
-      if (this.#options.isConfigurationInBackend === true) await takeDeployedConfiguration(stack);
+      const present = await stack.getAllConfig();
+      const isInBackend = this.#options.isConfigurationInBackend === true;
       const prefix = `${this.#options.project}:`;
-      const entries = Object.entries(await stack.getAllConfig());
+      const entries = Object.entries(isInBackend ? await takeDeployedConfiguration(stack, present) : present);
       return Object.fromEntries(
         entries
           .filter(([key, { secret }]) => key.startsWith(prefix) && secret !== true)
@@ -92,8 +93,8 @@ export class AutomationStack implements OperatorStack {
       const set = Object.entries(values).filter(([, value]) => value !== undefined);
       const changes = set.map(([key, value]) => [`${this.#options.project}:${key}`, exportedValue(value ?? "")]);
       if (changes.length > 0) await stack.setAllConfigJson(JSON.stringify(Object.fromEntries(changes)));
-      for (const [key, value] of Object.entries(values))
-        if (value === undefined) await stack.removeConfig(`${this.#options.project}:${key}`);
+      const removed = Object.keys(values).filter((key) => values[key] === undefined);
+      if (removed.length > 0) await stack.removeAllConfig(removed.map((key) => `${this.#options.project}:${key}`));
     });
   }
 
@@ -202,17 +203,20 @@ const isEffective = ({ kind, result, resourceChanges = {} }: UpdateSummary): boo
 
 /**
  * Makes the configuration in the folder that of the last update that changed the stack. Not `pulumi config refresh`: it
- * takes the last update, also one that was refused before its first change. Secrets stay as they are in the folder.
+ * takes the last update, also one that was refused before its first change. Secrets stay as they are in the folder. Returns
+ * the configuration as it is then.
  */
-async function takeDeployedConfiguration(stack: Stack): Promise<void> {
+async function takeDeployedConfiguration(stack: Stack, present: ConfigMap): Promise<ConfigMap> {
   const last = (await stack.history(SEARCHED, 1)).find(isEffective);
-  if (last === undefined) return;
-  const present = await stack.getAllConfig();
+  if (last === undefined) return present;
   const plainKeys = (values: ConfigMap): string[] => Object.keys(values).filter((key) => values[key]?.secret !== true);
   const changed = plainKeys(last.config).filter((key) => last.config[key]?.value !== present[key]?.value);
   const values = changed.map((key) => [key, exportedValue(configurationValue(last.config[key]?.value ?? ""))]);
   if (values.length > 0) await stack.setAllConfigJson(JSON.stringify(Object.fromEntries(values)));
-  for (const key of plainKeys(present)) if (last.config[key] === undefined) await stack.removeConfig(key);
+  const removed = plainKeys(present).filter((key) => last.config[key] === undefined);
+  if (removed.length > 0) await stack.removeAllConfig(removed);
+  // What was removed has the default of Pulumi.yaml again.
+  return changed.length + removed.length > 0 ? stack.getAllConfig() : present;
 }
 
 /** A list where the text is one in JSON, else the text. */

@@ -10,6 +10,12 @@ export interface ChangeSummary {
   readonly changes: Readonly<Record<string, number>>;
 }
 
+/** A change that is done. */
+export interface StackChangeResult extends ChangeSummary {
+  /** The configuration with the change. */
+  readonly configuration: StackConfiguration;
+}
+
 const label = ({ operation, type, name }: StackChange): string =>
   `${operation} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`;
 
@@ -99,11 +105,12 @@ export function changeStack(
   context: CommandContext,
   command: string,
   edit: (configuration: StackConfiguration) => StackConfiguration | Promise<StackConfiguration>,
-): Promise<ChangeSummary> {
+): Promise<StackChangeResult> {
   return withStackLock(context, command, async () => {
     const configuration = await stack.configuration();
     const edits = await edit(configuration);
     const before = present(configuration, edits);
-    return noted(context, command, () => applyEdits(stack, context, command, { edits, before }));
+    const { changes } = await noted(context, command, () => applyEdits(stack, context, command, { edits, before }));
+    return { changes, configuration: { ...configuration, ...edits } };
   });
 }

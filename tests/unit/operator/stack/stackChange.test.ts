@@ -33,7 +33,11 @@ describe("a change of the stack", () => {
   it("sets the configuration, updates, and shows each change", async () => {
     const context = aContext(stores.open());
     stack.outcomes.push(outcome("succeeded", true));
-    assert.deepEqual(await changeStack(stack, context, "Disable-Device", edit), { changes: { update: 1 } });
+    const before = stack.values;
+    assert.deepEqual(await changeStack(stack, context, "Disable-Device", edit), {
+      changes: { update: 1 },
+      configuration: { ...before, revoked: ["device-01"] },
+    });
     assert.deepEqual(stack.values.revoked, ["device-01"]);
     assert.deepEqual(context.lines, ["update EnrollmentGroup zero-touch-enrollment"]);
   });
