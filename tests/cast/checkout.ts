@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -224,7 +225,7 @@ export class Checkout {
   /** Stops what runs, whatever state it is in, and removes the folder. */
   async remove(): Promise<void> {
     await this.endProviders();
-    await this.zero("down", "--force");
+    if (existsSync(this.paths.local)) await this.zero("down", "--force");
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

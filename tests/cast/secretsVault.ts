@@ -6,7 +6,7 @@ import { json } from "node:stream/consumers";
 
 const PREFIX = "vault:v1:";
 /** A key of the transit engine. */
-export const SECRETS_PROVIDER = "hashivault://stack";
+const SECRETS_PROVIDER = "hashivault://stack";
 
 /** A request of the transit engine, all texts in base64: "encrypts" by a prefix. */
 function transit(url: string | undefined, { plaintext = "", ciphertext = "" }: Readonly<Record<string, string>>) {

@@ -82,26 +82,6 @@ describe("an invalid set-up of a clone", function () {
     assertFails(await checkout.shell("pulumi preview --non-interactive", shell), "no stack selected");
   });
 
-  it("names the port that another program uses, and does not change the stack", async () => {
-    assert.equal((await checkout.zero("local", "stop")).code, 0);
-    const port = rememberedPorts(checkout.paths.azure).proxy;
-    assert.ok(port !== undefined);
-    const other = createServer().listen(port, "127.0.0.1");
-    await once(other, "listening");
-    assert.equal((other.address() as AddressInfo).port, port);
-    try {
-      const end = await checkout.zero("up");
-      assertFails(end, `Port ${port} (proxy) of the local Azure is taken by another program.`, "ports.json");
-      assert.equal(end.stdout, "");
-      assert.equal(checkout.state?.resources ?? 0, 0);
-    } finally {
-      other.close();
-    }
-    assert.equal((await checkout.zero("down")).code, 0);
-    assert.ok(!existsSync(checkout.paths.local));
-    await checkout.placeKeys();
-  });
-
   it("reports all errors of the settings at once, and creates nothing", async () => {
     const invalid = `  ${PROJECT}:hubUnits: "500"\n  ${PROJECT}:keyAlgorithm: DSA\n  ${PROJECT}:hubName: a b\n`;
     await withSettings(
@@ -148,6 +128,23 @@ describe("an invalid set-up of a clone", function () {
     assertFails(await checkout.shell(line, shell), ...isStopped);
   });
 
+  it("names the port that another program uses, and does not change the stack", async () => {
+    const before = checkout.state;
+    const port = rememberedPorts(checkout.paths.azure).proxy;
+    assert.ok(port !== undefined);
+    const other = createServer().listen(port, "127.0.0.1");
+    await once(other, "listening");
+    assert.equal((other.address() as AddressInfo).port, port);
+    try {
+      const end = await checkout.zero("up");
+      assertFails(end, `Port ${port} (proxy) of the local Azure is taken by another program.`, "ports.json");
+      assert.equal(end.stdout, "");
+      assert.deepEqual(checkout.state, before);
+    } finally {
+      other.close();
+    }
+  });
+
   it("deploys at the same time as another clone on this machine without interference", async () => {
     // Both choose their ports now.
     assert.equal((await checkout.zero("down")).code, 0);
@@ -179,11 +176,11 @@ describe("an invalid set-up of a clone", function () {
       await other.remove();
       secrets.close();
     }
-    await checkout.attachProviders(await checkout.env());
   });
 
   it("says it after up, too", async () => {
     const shell = await checkout.env();
+    await checkout.attachProviders(shell);
     // Plain pulumi: with the stack that up selected, and where none is, as after the checkout was moved.
     const plain = "pulumi preview --non-interactive --expect-no-changes";
     assert.doesNotMatch(shell, /PULUMI_STACK=/);
