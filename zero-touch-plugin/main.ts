@@ -1,28 +1,6 @@
 #!/usr/bin/env node
 /** The plugin `pulumi-resource-zero-touch`: `main.ts <engine address>`. */
-import { setTimeout as pause } from "node:timers/promises";
 import { servePlugin } from "../plugin-protocol/pluginProcess";
-import { pluginService } from "../plugin-protocol/pluginServer";
+import { zeroTouchService } from "./zeroTouchService";
 
-import loadHandler = require("../providers/handlers/loadHandler");
-
-import { type PackageSchema, schemaText } from "./packageSchema";
-import { ZeroTouchProvider } from "./zeroTouchProvider";
-
-const text = schemaText();
-
-const provider = new ZeroTouchProvider({
-  schemaText: text,
-  handler: (noun, signal) => loadHandler(noun, { pause: (milliseconds) => pause(milliseconds, undefined, { signal }) }),
-});
-
-servePlugin(
-  pluginService(provider, {
-    name: "zero-touch",
-    construct: (call, callback) => {
-      const { componentConstruct } = require("./componentConstruct") as typeof import("./componentConstruct");
-      componentConstruct(JSON.parse(text) as PackageSchema, process.argv[2] ?? "")(call, callback);
-    },
-    refused: { parameterize: "it has one version", call: "its components have no methods", list: "it lists nothing" },
-  }),
-);
+servePlugin(zeroTouchService());

@@ -1,6 +1,7 @@
 "use strict";
 // The stand-in plugin and Pulumi's host of dynamic resources in one process, to which the engine attaches in place of starting
-// both in each run. It runs in the project's folder, on the project's own code. Sends the value of PULUMI_DEBUG_PROVIDERS to its parent.
+// both in each run; with the argument `zero-touch`, that plugin, too. It runs in the project's folder, on the project's own code.
+// Sends the value of PULUMI_DEBUG_PROVIDERS to its parent.
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 
@@ -20,7 +21,11 @@ const portOf = (serve) =>
     const { addService, bindAsync } = Server.prototype;
     Server.prototype.addService = function (definition, service) {
       Server.prototype.addService = addService;
-      service.attach = (_, callback) => callback(null, new Empty());
+      service.attach = (call, callback) => {
+        // Where the plugin zero-touch finds its engine.
+        process.argv[2] = call.request.getAddress();
+        callback(null, new Empty());
+      };
       return this.addService(definition, service);
     };
     Server.prototype.bindAsync = function (address, credentials, callback) {
@@ -44,21 +49,26 @@ const newStandIn = () =>
     { name: "the stand-in azure-native plugin", refused: {} },
   );
 
-/** The stand-in's service with a stand-in of its own for each connection, as each process of the plugin has one. */
-function standIns() {
+/** A plugin's service with a provider of its own for each connection, as each process of the plugin has one. */
+function forEachConnection(newService) {
   const services = new Map();
   const of = (peer) => {
-    if (!services.has(peer)) services.set(peer, newStandIn());
+    if (!services.has(peer)) services.set(peer, newService());
     return services.get(peer);
   };
-  const names = Object.keys(newStandIn());
+  const names = Object.keys(newService());
   return Object.fromEntries(names.map((name) => [name, (call, callback) => of(call.getPeer())[name](call, callback)]));
 }
 
 async function main() {
-  const standIn = await portOf(() => servePlugin(standIns()));
+  const standIn = await portOf(() => servePlugin(forEachConnection(newStandIn)));
   const dynamic = await portOf(() => project("@pulumi/pulumi/cmd/dynamic-provider"));
-  process.send(`azure-native:${standIn},pulumi-nodejs:${dynamic}`);
+  const addresses = [`azure-native:${standIn}`, `pulumi-nodejs:${dynamic}`];
+  if (process.argv.includes("zero-touch")) {
+    const { zeroTouchService } = project("./zero-touch-plugin/zeroTouchService.ts");
+    addresses.push(`zero-touch:${await portOf(() => servePlugin(forEachConnection(zeroTouchService)))}`);
+  }
+  process.send(addresses.join());
   // The parent's end ends this process.
   process.once("disconnect", () => process.exit(0));
 }

@@ -15,11 +15,16 @@ export class AttachedProviders {
     readonly addresses: string,
   ) {}
 
-  /** Starts them in the project's folder; `file` receives what they print. */
-  static async start(folder: string, env: NodeJS.ProcessEnv, file: string): Promise<AttachedProviders> {
+  /** Starts them, and the plugins, in the project's folder; `file` receives what they print. */
+  static async start(
+    folder: string,
+    env: NodeJS.ProcessEnv,
+    file: string,
+    ...plugins: readonly "zero-touch"[]
+  ): Promise<AttachedProviders> {
     // A file, because what is in a pipe may not have come when the CLI has ended.
     const output = openSync(file, "w");
-    const program = [join(__dirname, "attachedProviders.cjs"), "no engine"];
+    const program = [join(__dirname, "attachedProviders.cjs"), "no engine", ...plugins];
     const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", output, output, "ipc"] });
     closeSync(output);
     const failed = once(child, "exit").then(() => {

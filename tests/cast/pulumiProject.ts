@@ -75,12 +75,13 @@ export class PulumiProject {
     return project;
   }
 
-  /** Lets the next runs attach to a stand-in that is started now, of the project that has the tests. */
-  async attachStandIn(): Promise<void> {
+  /** Lets the next runs attach to a stand-in, and to plugins, that are started now, of the project that has the tests. */
+  async attachStandIn(...plugins: readonly "zero-touch"[]): Promise<void> {
     this.#attached = await AttachedProviders.start(
       pathsOf().root,
       this.environment,
       join(this.folder, "providers.log"),
+      ...plugins,
     );
   }
 
@@ -95,7 +96,7 @@ export class PulumiProject {
     return this.runWith({ ...environment }, ...args);
   }
 
-  /** {@link run} with other variables on top, and with a stand-in of its own. */
+  /** {@link run} with other variables on top, and with a stand-in and plugins of its own. */
   runWith(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
     const env = { ...this.environment, ...environment };
     const full = [...args, "--non-interactive", "--color", "never"];

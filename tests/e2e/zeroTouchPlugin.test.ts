@@ -5,7 +5,7 @@ import { handler as authorityHandler } from "../../providers/handlers/certificat
 import { handler as deviceHandler } from "../../providers/handlers/deviceCertificateHandler";
 import { fakeAzure, fakeGateway } from "../cast/fakeGateway";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
-import { PulumiProject } from "../cast/pulumiProject";
+import { type Ended, PulumiProject } from "../cast/pulumiProject";
 
 const PLUGIN = resolve(__dirname, "../../zero-touch-plugin");
 const HOST = "plugin-dps.azure-devices-provisioning.net";
@@ -80,7 +80,7 @@ describe("the plugin zero-touch", () => {
   before(async () => {
     azure = await startTestAzure();
     project = await PulumiProject.create(azure.env, { plugins: { providers: [{ name: "zero-touch", path: PLUGIN }] } });
-    await project.attachStandIn();
+    await project.attachStandIn("zero-touch");
   });
 
   after(async () => {
@@ -88,11 +88,11 @@ describe("the plugin zero-touch", () => {
     await azure?.close();
   });
 
-  const succeeds = async (...args: string[]): Promise<string> => {
-    const { code, output } = await project.run(...args);
+  const ok = ({ code, output }: Ended): string => {
     assert.equal(code, 0, output);
     return output;
   };
+  const succeeds = async (...args: string[]): Promise<string> => ok(await project.run(...args));
   const resources = () =>
     Object.fromEntries(project.state.resources().map((each) => [each.urn.split("::").at(-1), each] as const));
 
@@ -133,21 +133,16 @@ describe("the plugin zero-touch", () => {
     ].map(({ type, ...entry }) => ({ ...entry, type: `zero-touch:index:${type ?? entry.name}` }));
     await credentialFiles(project.folder);
     writeFileSync(join(project.folder, "import.json"), JSON.stringify({ resources: entries }));
-    const imported = await succeeds(
-      "import",
-      "--file",
-      "import.json",
-      "--yes",
-      "--protect=false",
-      "--generate-code=false",
-    );
+    // The engine starts the plugin, in the project's folder.
+    const flags = ["--yes", "--protect=false", "--generate-code=false"];
+    const imported = ok(await project.runWith({}, "import", "--file", "import.json", ...flags));
     assert.match(imported, /6 imported/);
     assert.doesNotMatch(imported, /failed to validate/);
     assert.doesNotMatch(project.state.exported(), /PRIVATE KEY|"primaryKey": "/);
     const { inputs } = resources().EnrollmentList ?? {};
     assert.deepEqual(Object.keys(Object(inputs?.enrollments)), ["meter-1", "meter-2"], "as the schema has them");
     project.program(program("enabled") + IMPORTED);
-    await succeeds("preview", "--expect-no-changes");
+    ok(await project.runWith({}, "preview", "--expect-no-changes"));
   });
 
   it("updates one property, and deletes all", async () => {
