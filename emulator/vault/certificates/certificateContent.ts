@@ -3,12 +3,14 @@ import { type Certificate, readCertificates } from "../../../certs/certificate";
 import { checkKeyRounds } from "../../../certs/encryptedKey";
 import { CertsError } from "../../../certs/errors";
 import { decodeBase64, looksLikePem, parsePem } from "../../../certs/pem";
-import { readPkcs12 } from "../../../certs/pkcs12/read";
-import { writePkcs12 } from "../../../certs/pkcs12/write";
 import { areRsaMembersConsistent } from "../../../certs/rsaMembers";
 import { type KeyMaterial, materialOf } from "../keys/keyMaterial";
 import { badParameter } from "../vaultErrors";
 import type { ContentType } from "./certificatePolicy";
+
+// Loaded at their first use: they take 0.07 s of the processor from a start of the local Azure.
+const pkcs12Reading = () => require("../../../certs/pkcs12/read") as typeof import("../../../certs/pkcs12/read");
+const pkcs12Writing = () => require("../../../certs/pkcs12/write") as typeof import("../../../certs/pkcs12/write");
 
 /**
  * Returns the content of a certificate's secret: PKCS#12 in base64 without a passphrase, or PEM. Includes the private key if
@@ -27,7 +29,7 @@ export function secretContent(
     key: material.privateKey,
     publicKey: material.publicKey.export({ type: "spki", format: "der" }),
   };
-  return Buffer.from(writePkcs12({ key, chain, passphrase: undefined }).toString("base64"));
+  return Buffer.from(pkcs12Writing().writePkcs12({ key, chain, passphrase: undefined }).toString("base64"));
 }
 
 /** The content of an import. */
@@ -88,7 +90,7 @@ export function readImport(value: string, passphrase: string): Imported {
       const chain = leafFirst(readCertificates(inner), material);
       return { contentType: "application/x-pem-file", material, chain };
     }
-    const { key, certificates } = readPkcs12(bytes, passphrase);
+    const { key, certificates } = pkcs12Reading().readPkcs12(bytes, passphrase);
     if (key === undefined) throw noKey();
     const material = materialOf(key.key);
     return { contentType: "application/x-pkcs12", material, chain: leafFirst(certificates, material) };
