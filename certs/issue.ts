@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { algorithmOf } from "./algorithms";
 import { Certificate } from "./certificate";
 import { type Clock, systemClock } from "./clock";
@@ -7,7 +7,7 @@ import { PURPOSE_OIDS } from "./extensions";
 import { commonNameError, nameOf } from "./names";
 import { lintBeforeSigning } from "./preIssuanceLint";
 import { PROFILES, type Profile } from "./profiles";
-import { keyIdentifier, refuseExplicitCurve } from "./publicKey";
+import { keyIdentifier, readPublicKey, refuseExplicitCurve } from "./publicKey";
 import { randomSerials, type SerialSource, serialHex } from "./serial";
 import type { Signer } from "./signer";
 import { planValidity, type Validity } from "./validity";
@@ -72,7 +72,7 @@ export function checkIssuer(
 function checkPublicKey(spki: Uint8Array): void {
   let key: KeyObject;
   try {
-    key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    key = readPublicKey(Buffer.from(spki));
   } catch (cause) {
     throw new CertsError("malformed", "The public key is no SubjectPublicKeyInfo in DER", { cause });
   }
@@ -138,7 +138,8 @@ async function issue(order: Order): Promise<Certificate> {
       return signer.sign(tbs);
     },
   });
-  return new Certificate(der);
+  // OpenSSL has read it with another signature, when it was linted.
+  return Certificate.presented(der);
 }
 
 /** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`, `refusedByLint`. */
