@@ -123,7 +123,9 @@ export class StackProject {
 
   #start(command: string, args: readonly string[]): Promise<Ended> {
     const env = { ...process.env, ...this.variables };
-    const attached = args.includes("--json") ? undefined : this.#attached;
+    // A preview's JSON is one document; an update's is events, among which the engine shows what providers print.
+    const isDocument = args.includes("preview") && args.includes("--json");
+    const attached = isDocument ? undefined : this.#attached;
     const before = attached?.printed().length ?? 0;
     return new Promise((done) => {
       const child = spawn(command, args, { cwd: this.#folder, env });

@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSas } from "../../azure/sas";
 import { type AzureClient, azureClient } from "../cast/azureClient";
+import { changesIn, type EngineStep, stepsIn } from "../cast/engineEvents";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
 import { StackProject } from "../cast/stackProject";
@@ -84,27 +85,16 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     // A write of the service by azure-native removes the links.
     "zero-touch-dps-links": [],
   };
-  /** Some of them, and another device. */
-  const hardened = {
-    ...{ allocationPolicy: "geoLatency", localAuth: "off", hubUnits: 2 },
-    ...{ groupDevices: ["group-device-02"], transport: "amqp" },
-  };
-  /** The steps that are no `same` of a preview with these settings: operation and changed properties by resource. */
-  const changedSteps = async (settings: Readonly<Record<string, unknown>>) => {
-    project.configure(settings);
-    const { steps } = JSON.parse(ok(await project.run("preview", "--json", "--stack", "dev"))) as {
-      steps: { op: string; urn: string; detailedDiff: object | null }[];
-    };
-    const changed = steps.filter(({ op }) => op !== "same");
-    assert.ok(
-      changed.every(({ op }) => op === "update"),
-      JSON.stringify(changed),
+  /** The same with another device. */
+  const hardened = { ...CHANGES, groupDevices: ["group-device-02"], transport: "amqp" };
+  /** What is done with the resources that the changes update, and for which properties. */
+  const changesOf = (steps: readonly EngineStep[]) =>
+    Object.fromEntries(
+      steps.filter(({ name }) => name in CHANGED).map(({ op, name, properties }) => [name, [op, ...properties]]),
     );
-    return Object.fromEntries(
-      changed.map(({ urn, detailedDiff }) => [urn.split("::").at(-1) ?? "", Object.keys(detailedDiff ?? {}).sort()]),
-    );
-  };
-
+  const UPDATES = Object.fromEntries(
+    Object.entries(CHANGED).map(([name, properties]) => [name, ["update", ...properties]]),
+  );
   /** Device ID and status of each receipt. */
   const receipts = () =>
     (project.outputs().telemetryReceipts as { deviceId: string; status: string }[]).map(
@@ -115,8 +105,6 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   const acceptances = () => (project.outputs().devices as DeviceOutput[]).map(({ telemetry }) => telemetry.accepted);
 
   it("creates everything, and its devices prove it", async () => {
-    // Protected, which changes nothing in Azure: the previews of changes below must not replace what is protected.
-    project.configure({ protect: true });
     const output = ok(await project.up());
     assert.match(output, /\+ 29 created/);
     assert.doesNotMatch(output, /PRIVATE KEY|SharedAccessKey/);
@@ -184,25 +172,72 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     }
   });
 
-  it("shows no change at a second up with a refresh", async () => {
+  it("changes from the identity to a key and back in place", async () => {
+    const own = ["dps-hub-role", "dps-identity", "dps-links"].map((name) => `zero-touch-${name}`);
+    project.configure({ linkBy: "key" });
+    const keyed = ok(await project.up("--json"));
+    assert.deepEqual(stepsIn(keyed), [...own.map((name) => `delete ${name}`), "update zero-touch-dps"]);
+    assert.deepEqual(await links(), [["KeyBased", outputs.hubHostName]]);
+    assert.match(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
+    assert.doesNotMatch(project.exported(), /SharedAccessKey=(?!\*)/);
+
+    // Protected, which changes nothing in Azure: the changes below must not replace what is protected.
+    project.configure({ protect: true });
+    const output = ok(await project.up("--json"));
+    assert.deepEqual(stepsIn(output), [...own.map((name) => `create ${name}`), "update zero-touch-dps"]);
+    assert.match(output, /linked to [\w.-]+ by its identity now, and no longer by a key/);
+    assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
+    assert.equal(project.outputs().idScope, outputs.idScope);
+  });
+
+  it("shows no change at an up with a refresh, which takes the key out of the state", async () => {
     const output = ok(await project.up("--refresh", "--expect-no-changes"));
     assert.match(output, /29 unchanged/);
+    assert.doesNotMatch(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
   });
 
   it("previews in-place changes of protected resources as updates of their properties and nothing else", async () => {
-    assert.deepEqual(await changedSteps({ protect: true, ...CHANGES }), CHANGED);
+    project.configure({ protect: true, ...CHANGES });
+    const { steps } = JSON.parse(ok(await project.run("preview", "--json", "--stack", "dev"))) as {
+      steps: { op: string; urn: string; detailedDiff: object | null }[];
+    };
+    const changed = steps.filter(({ op }) => op !== "same");
+    assert.deepEqual(
+      Object.fromEntries(
+        changed.map(({ op, urn, detailedDiff }) => [
+          urn.split("::").at(-1),
+          [op, ...Object.keys(detailedDiff ?? {}).sort()],
+        ]),
+      ),
+      UPDATES,
+    );
   });
 
-  it("applies some of them to protected resources, with the ID scope in clear, and links the hub again", async () => {
-    const changes = { hubUnits: 2, allocationPolicy: "geoLatency", localAuth: "off", transport: "mqtt" };
-    project.configure({ ...changes, protect: true });
-    assert.match(ok(await project.up()), /~ 6 updated/);
-    assert.deepEqual(acceptances(), ["PUBACK", "PUBACK"]);
+  it("applies them, with the ID scope in clear, and links the hub again by a role that was lost", async () => {
+    const roles = "/providers/Microsoft.Authorization/roleAssignments";
+    const { value } = (await hubArm("GET", roles)).body as { value: { id: string; name: string }[] };
+    assert.equal(value.length, 1);
+    assert.equal((await hubArm("DELETE", `${roles}/${value[0]?.name}`)).status, 200);
+    project.configure({ ...hardened, protect: true });
+    const output = ok(await project.up("--refresh", "--json"));
+    assert.deepEqual(changesOf(changesIn(output)), UPDATES);
+    const device = (id: string) => ["", "", "-certificate", "-registration"].map((suffix) => id + suffix);
+    assert.deepEqual(stepsIn(output), [
+      ...device("group-device-02").map((name) => `create ${name}`),
+      "create zero-touch-dps-hub-role",
+      ...device("group-device-01").map((name) => `delete ${name}`),
+      "update individual-device-01-registration",
+      ...Object.keys(UPDATES)
+        .concat("zero-touch-receipt")
+        .sort()
+        .map((name) => `update ${name}`),
+    ]);
     assert.match(project.outputs().idScope as string, /^0ne[0-9A-F]{8}$/);
     assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
+    assert.match(output, /"group-device-02" is not read back: .*localAuth is off/);
   });
 
-  it("registers devices while the hub refuses every shared key, and its role on the hub is there", async () => {
+  it("registers devices while the hub and the service refuse every shared key", async () => {
     const { primaryKey } = (await hubArm("POST", "/IotHubKeys/iothubowner/listkeys")).body as { primaryKey: string };
     const hubHost = String(outputs.hubHostName);
     const sas = createSas(hubHost, primaryKey, 4_102_444_800, "iothubowner");
@@ -216,14 +251,6 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const refused = await callDps("GET", "/enrollmentGroups/sample-group", { headers: { authorization: own } });
     assert.equal(refused.status, 401);
     assert.equal((await callDps("GET", "/enrollmentGroups/sample-group")).status, 200);
-
-    const roles = "/providers/Microsoft.Authorization/roleAssignments";
-    const { value } = (await hubArm("GET", roles)).body as { value: { id: string; name: string }[] };
-    assert.equal(value.length, 1);
-    assert.equal((await hubArm("DELETE", `${roles}/${value[0]?.name}`)).status, 200);
-    project.configure(hardened);
-    const output = ok(await project.up("--refresh"));
-    assert.match(output, /RoleAssignment zero-touch-dps-hub-role created/);
     const devices = project.outputs().devices as DeviceOutput[];
     assert.deepEqual(
       devices.map(({ registrationId, status }) => [registrationId, status]),
@@ -234,7 +261,6 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     );
     assert.deepEqual(acceptances(), ["accepted", "accepted"]);
     assert.deepEqual(receipts(), ["group-device-02 unread", "sensor-01 unread"]);
-    assert.match(output, /"group-device-02" is not read back: .*localAuth is off/);
   });
 
   it("shows no change after an edit of a handler and a move of the checkout", async () => {
@@ -243,7 +269,9 @@ describe("the dev stack on the local Azure, by the real engine", function () {
       "\nexport const edited = 1;\n",
     );
     project.move();
-    ok(await project.expectNoChanges());
+    // Without the protection, which is no change, but in the state.
+    project.configure(hardened);
+    ok(await project.up("--refresh", "--expect-no-changes"));
     await project.attachProviders();
   });
 
@@ -257,14 +285,13 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.equal(put.status, 200);
     project.configure({ ...hardened, rootCertificateName: "another-root" });
     const { code, output } = await project.up();
-    project.configure({});
     assert.notEqual(code, 0);
     assert.match(output, /Could not update enrollment group "sample-group"/);
     assert.match(output, /changed by someone else since Pulumi last read it/);
     assert.match(output, /To fix: Run `pulumi refresh`/);
   });
 
-  it("sees by refresh what was changed and deleted outside of Pulumi, and repairs it by up", async () => {
+  it("sees by refresh what was changed and deleted outside of Pulumi, and repairs it by up, which takes changes back in place", async () => {
     assert.equal((await callDps("DELETE", "/enrollments/individual-device-01")).status, 204);
     const token = await client.token("https://iothubs.azure.net/.default");
     const device = `https://${String(outputs.hubHostName)}/devices/sensor-01?api-version=2021-04-12`;
@@ -274,7 +301,10 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const refreshed = ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
     assert.match(refreshed, /1 updated/);
     assert.match(refreshed, /2 deleted/);
-    ok(await project.up());
+    project.configure({ transport: "mqtt" });
+    assert.deepEqual(changesOf(changesIn(ok(await project.up("--json")))), UPDATES);
+    assert.deepEqual(acceptances(), ["PUBACK", "PUBACK"]);
+    assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
 
     const repaired = (await callDps("GET", "/enrollmentGroups/sample-group")).body as Record<string, unknown>;
     assert.equal(repaired.provisioningStatus, "enabled");
@@ -283,42 +313,12 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.equal((await client.send("GET", device, { bearer: token })).status, 200);
   });
 
-  it("previews in-place changes of what is not protected in the same way", async () => {
-    assert.deepEqual(await changedSteps(CHANGES), CHANGED);
-  });
-
-  it("changes from the identity to a key and back in place, and a refresh takes the key out of the state", async () => {
-    const steps = async (settings: Readonly<Record<string, unknown>>) => {
-      project.configure(settings);
-      const preview = JSON.parse(ok(await project.run("preview", "--json", "--stack", "dev"))) as {
-        steps: { op: string; urn: string }[];
-      };
-      const changed = preview.steps.filter(({ op }) => op !== "same");
-      return changed.map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`).sort();
-    };
-    const own = ["dps-hub-role", "dps-identity", "dps-links"].map((name) => `zero-touch-${name}`);
-    const before = project.outputs().idScope;
-
-    assert.deepEqual(await steps({ linkBy: "key" }), [...own.map((name) => `delete ${name}`), "update zero-touch-dps"]);
-    ok(await project.up());
-    assert.deepEqual(await links(), [["KeyBased", outputs.hubHostName]]);
-    assert.match(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
-    assert.doesNotMatch(project.exported(), /SharedAccessKey=(?!\*)/);
-
-    assert.deepEqual(await steps({}), [...own.map((name) => `create ${name}`), "update zero-touch-dps"]);
-    const output = ok(await project.up());
-    assert.match(output, /linked to [\w.-]+ by its identity now, and no longer by a key/);
-    assert.deepEqual(await links(), [["SystemAssigned", outputs.hubHostName]]);
-    assert.match(ok(await project.up("--refresh")), /29 unchanged/);
-    assert.doesNotMatch(project.exportedSecrets(), /SharedAccessKey=(?!\*)/);
-    assert.equal(project.outputs().idScope, before);
-  });
-
   it("leaves nothing behind at destroy, and a second up works afterwards", async () => {
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
     assert.deepEqual(project.resources(), []);
     const groups = await client.arm("GET", "/resourcegroups");
     assert.deepEqual((groups.body as { value: unknown[] }).value, []);
+    project.configure({});
     assert.match(ok(await project.up()), /29 created/);
     outputs = project.outputs();
   });
