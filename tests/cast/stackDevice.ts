@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type DeviceRequest, mutualTls } from "../../azure/clients/mutualTls";
 import { KeySigner } from "../../certs/signer";
 import { createLeaf } from "../../providers/handlers/certificates/certificateIssuing";
 import { type CurlResponse, curl } from "./curl";
@@ -33,8 +35,8 @@ export class StackDevice {
   private constructor(
     readonly registrationId: string,
     readonly env: Readonly<Record<string, string>>,
-    chain: string,
-    key: string,
+    private readonly chain: string,
+    private readonly key: string,
   ) {
     writeFileSync(join(this.#folder, "chain.pem"), chain);
     writeFileSync(join(this.#folder, "key.pem"), key, { mode: 0o600 });
@@ -61,24 +63,53 @@ export class StackDevice {
 
   /** `PUT …/register` at the global endpoint. */
   register(idScope: string): Promise<CurlResponse> {
-    const id = this.registrationId;
-    const url = `https://global.azure-devices-provisioning.net/${idScope}/registrations/${id}/register?api-version=2019-03-31`;
-    return this.#send("PUT", url, { registrationId: id });
+    const { method, url, body } = this.#registration(idScope);
+    return this.#send(method, url, body);
+  }
+
+  /** Registers on one connection in turn while the work lasts; returns every status. Curl would open one for each. */
+  async registerDuring(idScope: string, work: () => Promise<unknown>): Promise<readonly number[]> {
+    const { env, chain, key } = this;
+    const ca = readFileSync(env.NODE_EXTRA_CA_CERTS ?? "", "utf8");
+    const transport = mutualTls({ certificateChain: chain, privateKey: key, ca }, { ...env });
+    const seen: number[] = [];
+    let isOver = false;
+    const registrations = (async () => {
+      while (!isOver) {
+        seen.push((await transport.send(this.#registration(idScope))).status);
+        // As fast as it can, it would take the processor that the work waits for.
+        await pause(50);
+      }
+    })();
+    try {
+      await work();
+    } finally {
+      isOver = true;
+      await registrations;
+      await transport.close();
+    }
+    return seen;
   }
 
   /** Sends a message to its hub. */
   send(hubHost: string, deviceId: string): Promise<CurlResponse> {
     const url = `https://${hubHost}/devices/${deviceId}/messages/events?api-version=2020-03-13`;
-    return this.#send("POST", url, { temperature: 30 });
+    return this.#send("POST", url, JSON.stringify({ temperature: 30 }));
   }
 
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #send(method: string, url: string, body: object): Promise<CurlResponse> {
+  #registration(idScope: string): DeviceRequest & { readonly body: string } {
+    const id = this.registrationId;
+    const url = `https://global.azure-devices-provisioning.net/${idScope}/registrations/${id}/register?api-version=2019-03-31`;
+    return { method: "PUT", url, body: JSON.stringify({ registrationId: id }) };
+  }
+
+  #send(method: string, url: string, body: string): Promise<CurlResponse> {
     const shown = ["--cert", "chain.pem", "--key", "key.pem"];
-    const given = ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
+    const given = ["-H", "Content-Type: application/json", "-d", body];
     const { PATH = "" } = process.env;
     return curl(["-i", "-X", method, ...shown, ...given, url], { env: { PATH, ...this.env }, cwd: this.#folder });
   }

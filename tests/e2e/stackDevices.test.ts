@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import { setTimeout as pause } from "node:timers/promises";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { stepsIn } from "../cast/engineEvents";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
@@ -75,24 +74,8 @@ describe("revocation, renewal, adoption and a rollover of the CA as code", funct
     return made;
   };
   /** Registers the device repeatedly while the work lasts; returns every status. */
-  const during = async <R>(registering: StackDevice, work: () => Promise<R>): Promise<number[]> => {
-    const seen: number[] = [];
-    let isOver = false;
-    const registrations = (async () => {
-      while (!isOver) {
-        seen.push((await registering.register(String(outputs.idScope))).status);
-        // As fast as it can, it would take the processor that `up` waits for.
-        await pause(50);
-      }
-    })();
-    try {
-      await work();
-    } finally {
-      isOver = true;
-      await registrations;
-    }
-    return seen;
-  };
+  const during = (registering: StackDevice, work: () => Promise<unknown>) =>
+    registering.registerDuring(String(outputs.idScope), work);
   const isAccepted = (seen: readonly number[]): void => {
     assert.ok(seen.length > 1, "it registered at least twice");
     assert.deepEqual([...new Set(seen)], [202]);
