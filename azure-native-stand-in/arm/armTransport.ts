@@ -38,8 +38,8 @@ export interface Transport {
  */
 export const loadSdk = () => ({
   rest: require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline"),
-  ...(require("../../azure/clients/jsonPipeline") as typeof import("../../azure/clients/jsonPipeline")),
-  ...(require("../../azure/clients/pooledHttp") as typeof import("../../azure/clients/pooledHttp")),
+  json: require("../../azure/clients/jsonPipeline") as typeof import("../../azure/clients/jsonPipeline"),
+  http: require("../../azure/clients/pooledHttp") as typeof import("../../azure/clients/pooledHttp"),
 });
 
 /**
@@ -76,11 +76,11 @@ interface Opened {
 }
 
 function openSdk(signIn: SignIn): Opened {
-  const { rest, basePipeline, sharedHttp } = loadSdk();
+  const { rest, json, http } = loadSdk();
   // Tries are counted at one place, the ARM client.
   const credential = oneAtATime(credentialOf(signIn, 0));
   // A pipeline keeps the token between requests, so each service keeps its own.
-  const pipelines = { arm: basePipeline("arm", credential), vault: basePipeline("vault", credential) };
+  const pipelines = { arm: json.basePipeline("arm", credential), vault: json.basePipeline("vault", credential) };
   const send: Send = async ({ method, url, body }: ArmRequest, signal) => {
     const headers = rest.createHttpHeaders({ Accept: "application/json" });
     const text = body !== undefined ? JSON.stringify(body) : undefined;
@@ -94,7 +94,7 @@ function openSdk(signIn: SignIn): Opened {
     });
     try {
       const pipeline = scopeOf(url) === VAULT_SCOPE ? pipelines.vault : pipelines.arm;
-      return responseOf(await pipeline.sendRequest(sharedHttp(), request));
+      return responseOf(await pipeline.sendRequest(http.sharedHttp(), request));
     } catch (error) {
       throw explained(error);
     }

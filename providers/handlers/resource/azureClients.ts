@@ -22,12 +22,11 @@ import type { Device, TransportName } from "../../../azure/devices/device";
 /** The public methods of a class, so that a fake can replace it. */
 export type Like<T> = { readonly [K in keyof T]: T[K] };
 
+const http = () =>
+  (require("../../../azure/clients/pooledHttp") as typeof import("../../../azure/clients/pooledHttp")).sharedHttp();
+
 /** Connections are kept: a stack's resources ask the same services, and a CA may sign thousands of certificates. */
-function options(): ClientOptions {
-  const { sharedHttp } =
-    require("../../../azure/clients/pooledHttp") as typeof import("../../../azure/clients/pooledHttp");
-  return { credential: environmentCredential(), httpClient: sharedHttp() };
-}
+const options = (): ClientOptions => ({ credential: environmentCredential(), httpClient: http() });
 
 const services = new Map<string, DeviceServiceClient>();
 
