@@ -1,20 +1,20 @@
 import { cpus, totalmem } from "node:os";
-import { azScriptMeasurements } from "./azScript";
-import { enrollmentMeasurements } from "./enrollments";
-import { eventMeasurements } from "./events";
-import { fleetMeasurements } from "./fleet";
-import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
-import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
-import { mqttMeasurements } from "./mqtt";
-import { operatorMeasurements } from "./operator";
-import { packageMeasurements } from "./packages";
-import { pathMeasurements } from "./paths";
-import { registrationMeasurements } from "./registration";
-import { signingMeasurements } from "./signing";
-import { stackMeasurements } from "./stack";
-import { vaultIssuingMeasurements } from "./vaultIssuing";
+import { azScriptMeasurements } from "./suites/azScript";
+import { enrollmentMeasurements } from "./suites/enrollments";
+import { eventMeasurements } from "./suites/events";
+import { fleetMeasurements } from "./suites/fleet";
+import { growthMeasurements } from "./suites/growth";
+import { issuingMeasurements } from "./suites/issuing";
+import { mqttMeasurements } from "./suites/mqtt";
+import { operatorMeasurements } from "./suites/operator";
+import { packageMeasurements } from "./suites/packages";
+import { pathMeasurements } from "./suites/paths";
+import { registrationMeasurements } from "./suites/registration";
+import { signingMeasurements } from "./suites/signing";
+import { stackMeasurements } from "./suites/stack";
+import { vaultIssuingMeasurements } from "./suites/vaultIssuing";
 
 const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   stack: stackMeasurements,

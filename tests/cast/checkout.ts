@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse, stringify } from "yaml";
-import { copySources } from "../../bench/processes";
+import { copySources } from "../../bench/environment/processes";
 import { PROJECT, pathsOf, STACK } from "../../cli/checkoutPaths";
 import type { Ready } from "../../cli/local/readyFile";
 import { parseState, type StackState, stateFile } from "../../cli/pulumi/stackState";

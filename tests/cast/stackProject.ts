@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
-import { copyCheckout } from "../../bench/processes";
+import { copyCheckout } from "../../bench/environment/processes";
 import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { HOOK } from "../../bench/processes";
+import { HOOK } from "../../bench/environment/processes";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { az, azFolder, pythonIdentity } from "../cast/clientKit";

@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { HOOK } from "../../bench/processes";
+import { HOOK } from "../../bench/environment/processes";
 import { azureClient } from "../cast/azureClient";
 import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { HOOK } from "../../bench/processes";
+import { HOOK } from "../../bench/environment/processes";
 import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 

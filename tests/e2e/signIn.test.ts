@@ -3,7 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HOOK } from "../../bench/processes";
+import { HOOK } from "../../bench/environment/processes";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import { GITHUB_SUBJECT } from "../../emulator/entra/application";
 import { ended } from "../cast/ended";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash, generateKeyPairSync, verify } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { HOOK } from "../../bench/processes";
+import { HOOK } from "../../bench/environment/processes";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { curl } from "../cast/curl";
 import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { TSCONFIG } from "../../bench/rivalPrograms";
+import { TSCONFIG } from "../../bench/rivals/rivalPrograms";
 import { buildPackage } from "../../cli/commands/build";
 import { type LaunchedAzure, launchTestAzure } from "../cast/launchedAzure";
 import { StackProject } from "../cast/stackProject";
