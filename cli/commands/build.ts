@@ -31,12 +31,12 @@ function copyUncompiled(root: string, dist: string): void {
 }
 
 /**
- * Compiles a package into its `dist/` and packs it into a tarball in `packages/`; returns the tarball's path. Errors:
- * SetupError PROGRAM_FAILED.
+ * Compiles a package into its `dist/`, with these flags of the compiler, and packs it into a tarball in `packages/`; returns the
+ * tarball's path. Errors: SetupError PROGRAM_FAILED.
  */
-export async function buildPackage(root: string, folder: string): Promise<string> {
+export async function buildPackage(root: string, folder: string, ...flags: readonly string[]): Promise<string> {
   rmSync(join(folder, "dist"), { recursive: true, force: true });
-  await output(process.execPath, [commandFile(root, "typescript-native", "tsc"), "-p", folder]);
+  await output(process.execPath, [commandFile(root, "typescript-native", "tsc"), "-p", folder, ...flags]);
   copyUncompiled(root, join(folder, "dist"));
   copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   const target = join(root, "packages");
