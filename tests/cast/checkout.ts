@@ -35,6 +35,9 @@ const NOT_OURS =
 /** Folders of the project that no command of a clone reads: two fifths of its files. */
 const UNUSED = ["docs", "tests"];
 
+/** Writes the state at the end of a run only, for clones in which none is killed: 0.1 s of the processor less. */
+export const UNCHECKED = { PULUMI_SKIP_CHECKPOINTS: "true" } as const;
+
 /** How a command ended. */
 export interface CommandEnd {
   /** 128 + the signal's number where a signal ended it. */

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { PROJECT } from "../../cli/checkoutPaths";
 import { type AzureClient, azureClient } from "../cast/azureClient";
-import { Checkout, type CommandEnd } from "../cast/checkout";
+import { Checkout, type CommandEnd, UNCHECKED } from "../cast/checkout";
 import { type ForgeServer, PretendGitHub, startForge } from "../cast/forgeServer";
 import { scriptOf } from "../cast/pipelines";
 import { SecretsVault } from "../cast/secretsVault";
@@ -85,6 +85,7 @@ describe("the pipelines' steps", function () {
     // Azure Pipelines' task signs in for `az`, which only has to name the subscription.
     place("az", `#!/bin/sh\necho ${checkout.ready.subscriptionId}\n`);
     checkout.environment = {
+      ...UNCHECKED,
       ...secrets.variables,
       ...{ GITHUB_ACTIONS: "true", GITHUB_API_URL: forge.url, GITHUB_REPOSITORY: "contoso/line", GITHUB_TOKEN: "t" },
       GITHUB_EVENT_PATH: file(".local/event.json"),
