@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { translate } from "../../bootstrap/typescript.cjs";
+import { AttachedProviders } from "../cast/attachedProviders";
 import { placeLibrary } from "../cast/library";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import type { Ended } from "../cast/pulumiProject";
@@ -24,6 +25,7 @@ describe("a program of a user's own", function () {
   let project: StackProject;
   let folder: string;
   let state: StackFile;
+  let standIn: AttachedProviders | undefined;
   const pulumi = (...args: string[]) => project.run(...args, "--stack", "trial", "--cwd", folder);
 
   before(async () => {
@@ -37,9 +39,18 @@ describe("a program of a user's own", function () {
     writeFileSync(join(folder, "Pulumi.trial.yaml"), stringify(secrets));
     state = new StackFile(fileURLToPath(project.variables.PULUMI_BACKEND_URL ?? ""), "plants", "trial");
     state.create();
+    standIn = await AttachedProviders.start(
+      ROOT,
+      { ...process.env, ...project.variables },
+      join(folder, "providers.log"),
+    );
+    // The host of dynamic resources is the program's own.
+    const [address = ""] = standIn.addresses.split(",");
+    project.environment = { ...project.environment, PULUMI_DEBUG_PROVIDERS: address };
   });
 
   after(async () => {
+    await standIn?.end();
     project?.remove();
     await azure?.close();
   });
