@@ -74,7 +74,9 @@ export class Database {
    * with a default. New tables have them from the start ({@link columnList}): SQLite reads the whole schema again after each.
    */
   addColumns(table: string, columns: Readonly<Record<string, string>>): void {
-    const known = new Set(this.all(`PRAGMA table_info("${table}")`).map(({ name }) => String(name)));
+    // One row of text: the driver takes longer for each row than SQLite.
+    const row = this.get("SELECT json_group_array(name) AS names FROM pragma_table_info(?)", table);
+    const known = new Set<string>(JSON.parse(String(row?.names)));
     for (const [name, declaration] of Object.entries(columns)) {
       if (!known.has(name)) this.define(`ALTER TABLE "${table}" ADD COLUMN "${name}" ${declaration}`);
     }

@@ -16,6 +16,12 @@ function compilerOptions(): ts.CompilerOptions {
   return { ...options, incremental: false, tsBuildInfoFile: undefined };
 }
 
+/** Reads the comments of the product's own files only: those of packages take a third of the time of a program. */
+function withoutOthersComments(name: string, given: ts.ScriptTarget | ts.CreateSourceFileOptions) {
+  const options = typeof given === "object" ? given : { languageVersion: given };
+  return name.includes("/node_modules/") ? { ...options, jsDocParsingMode: ts.JSDocParsingMode.ParseNone } : options;
+}
+
 /** Compiles index.ts, the components and the resources; each file is parsed once for all tests that look at types. */
 class ProductCompiler {
   readonly #options = compilerOptions();
@@ -27,7 +33,7 @@ class ProductCompiler {
     readUsedTypesOnly(this.#host);
     const parse = this.#host.getSourceFile.bind(this.#host);
     this.#host.getSourceFile = (name, language) => {
-      if (!this.#parsed.has(name)) this.#parsed.set(name, parse(name, language));
+      if (!this.#parsed.has(name)) this.#parsed.set(name, parse(name, withoutOthersComments(name, language)));
       return this.#parsed.get(name);
     };
   }
