@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { algorithmOf } from "./algorithms";
 import { Certificate } from "./certificate";
 import { type Clock, systemClock } from "./clock";
@@ -7,7 +7,7 @@ import { PURPOSE_OIDS } from "./extensions";
 import { commonNameError, nameOf } from "./names";
 import { lintBeforeSigning } from "./preIssuanceLint";
 import { PROFILES, type Profile } from "./profiles";
-import { keyIdentifier, readPublicKey, refuseExplicitCurve } from "./publicKey";
+import { keyIdentifier, refuseExplicitCurve } from "./publicKey";
 import { randomSerials, type SerialSource, serialHex } from "./serial";
 import type { Signer } from "./signer";
 import { planValidity, type Validity } from "./validity";
@@ -72,7 +72,7 @@ export function checkIssuer(
 function checkPublicKey(spki: Uint8Array): void {
   let key: KeyObject;
   try {
-    key = readPublicKey(Buffer.from(spki));
+    key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
   } catch (cause) {
     throw new CertsError("malformed", "The public key is no SubjectPublicKeyInfo in DER", { cause });
   }
@@ -138,8 +138,7 @@ async function issue(order: Order): Promise<Certificate> {
       return signer.sign(tbs);
     },
   });
-  // OpenSSL has read it with another signature, when it was linted.
-  return Certificate.presented(der);
+  return new Certificate(der);
 }
 
 /** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`, `refusedByLint`. */

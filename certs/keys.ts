@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair as generate, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { algorithmOf, type EcAlgorithm, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
+import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
 import { detachedKey } from "./detachedKey";
-import { newEcKey } from "./ecKey";
 import { checkKeyRounds } from "./encryptedKey";
 import { CertsError } from "./errors";
 import { refuseOtherKind } from "./fileKind";
@@ -34,23 +33,11 @@ export function privateKeyOf(key: KeyObject): PrivateKey {
 /** A new key. RSA-4096 takes seconds on a small machine; elliptic curves take well under a millisecond. */
 export async function generateKeyPair(name: KeyAlgorithmName): Promise<PrivateKey> {
   const algorithm = keyAlgorithm(name);
-  if (algorithm.family === "ec") return generateEc(algorithm);
-  const { privateKey } = await generateAsync("rsa", {
-    modulusLength: algorithm.modulusLength,
-    publicExponent: 0x10001,
-  });
+  const { privateKey } =
+    algorithm.family === "rsa"
+      ? await generateAsync("rsa", { modulusLength: algorithm.modulusLength, publicExponent: 0x10001 })
+      : await generateAsync("ec", { namedCurve: algorithm.namedCurve });
   return privateKeyOf(detachedKey(privateKey));
-}
-
-/** Read as a JWK: OpenSSL's own generator of keys, and its search for a decoder of DER, take five times as long. */
-function generateEc(algorithm: EcAlgorithm): PrivateKey {
-  const { scalar, publicKey } = newEcKey(algorithm);
-  const length = scalar.length;
-  const [d, x, y] = [scalar, publicKey.subarray(-2 * length, -length), publicKey.subarray(-length)].map((number) =>
-    number.toString("base64url"),
-  );
-  const jwk = { kty: "EC", crv: algorithm.webCrypto.namedCurve, d, x, y };
-  return Object.freeze({ algorithm, key: createPrivateKey({ key: jwk, format: "jwk" }), publicKey });
 }
 
 /**

@@ -49,10 +49,8 @@ function sameKeyCertificate(issuer: Certificate, throwAway: ThrowAwayKey): Certi
   const parts = readChildren(tbs?.content ?? Buffer.alloc(0)).map(({ raw }) =>
     raw.equals(issuer.spki) ? throwAway.publicKey : raw,
   );
-  // No check looks at this certificate's own signature, and OpenSSL has read all of the rest.
-  const { algorithm } = throwAway;
-  const signature = Buffer.alloc(algorithm.signatureLength, 1);
-  return Certificate.presented(attachSignature(encodeElement(TAG.sequence, ...parts), signature, algorithm));
+  // No check looks at this certificate's own signature.
+  return signWith(throwAway, encodeElement(TAG.sequence, ...parts));
 }
 
 /** What a certificate about to be signed is linted against. */

@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from "node:crypto";
+import type { KeyAlgorithm } from "./algorithms";
 import { encodeElement, readChildren, readWhole, TAG } from "./der";
 
 /** An algorithm of signatures as X.509 names it. */
@@ -39,28 +40,20 @@ export function isSignatureBy(key: KeyObject | undefined, { oid, signed, signatu
 const ZERO = Buffer.alloc(1);
 
 /** The INTEGER of an unsigned big-endian number, in its shortest form. */
-export function encodeUnsigned(magnitude: Uint8Array): Buffer {
+function encodeUnsigned(magnitude: Uint8Array): Buffer {
   let start = 0;
   while (start < magnitude.length - 1 && magnitude[start] === 0) start += 1;
   const bytes = magnitude.subarray(start);
   return (bytes[0] ?? 0) > 0x7f ? encodeElement(TAG.integer, ZERO, bytes) : encodeElement(TAG.integer, bytes);
 }
 
-/** What a signature's form depends on. */
-export interface SignatureForm {
-  readonly name: string;
-  /** Bytes. */
-  readonly signatureLength: number;
-  readonly webCrypto: { readonly name: string };
-}
-
 /**
  * The certificate of a TBSCertificate and its signature, which is as a {@link import("./signer").Signer} returns it: ECDSA's
- * r||s becomes an Ecdsa-Sig-Value (RFC 3279, 2.2.3). A length other than the algorithm's is the signer's mistake and a
- * `TypeError`.
+ * r||s becomes an Ecdsa-Sig-Value (RFC 3279, 2.2.3). For signatures that the library does not ask for: throw-away ones, and
+ * those of bulk issuing. A length other than the algorithm's is the signer's mistake and a `TypeError`.
  */
-export function attachSignature(tbs: Buffer, signature: Uint8Array, algorithm: SignatureForm): Buffer {
-  const { name, signatureLength, webCrypto } = algorithm;
+export function attachSignature(tbs: Buffer, signature: Uint8Array, algorithm: KeyAlgorithm): Buffer {
+  const { family, name, signatureLength } = algorithm;
   if (signature.length !== signatureLength) {
     throw new TypeError(
       `The signer gave ${signature.length} bytes where ${name} has ${signatureLength}; ECDSA is r||s, not DER`,
@@ -68,7 +61,7 @@ export function attachSignature(tbs: Buffer, signature: Uint8Array, algorithm: S
   }
   const half = signatureLength / 2;
   const value =
-    webCrypto.name !== "ECDSA"
+    family === "rsa"
       ? signature
       : encodeElement(
           TAG.sequence,

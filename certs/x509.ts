@@ -1,17 +1,13 @@
 import type { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import type * as Schema from "@peculiar/asn1-schema";
-import type * as Fields from "@peculiar/asn1-x509";
 import type * as X509 from "@peculiar/x509";
-import { encodeElement, TAG } from "./der";
 import { CertsError } from "./errors";
 import type { KeyUsage } from "./extensions";
 import { keyIdentifier } from "./publicKey";
-import { attachSignature, encodeUnsigned } from "./signature";
 
 /**
- * The one place that makes certificates and certificate requests, of parts that `@peculiar/x509` encodes. The library never
- * holds a private key: the bytes to be signed go to a {@link CertificateSigner}.
+ * The one place that makes certificates and certificate requests, by `@peculiar/x509`. The library never holds a private
+ * key: it gives the bytes to be signed to a {@link CertificateSigner}.
  */
 
 /** What signs. The private key may be in this process or in a key vault. */
@@ -79,10 +75,6 @@ function library(): typeof X509 {
   return require("@peculiar/x509") as typeof X509;
 }
 
-/** Encodes what the library has read or made. */
-const encoded = (value: unknown): Buffer =>
-  Buffer.from((require("@peculiar/asn1-schema") as typeof Schema).AsnConvert.serialize(value));
-
 /** Groups of hexadecimal digits alone: the library does not read an IPv6 address with a dotted tail. */
 function plainAddress(address: string): string {
   const version = address.includes("%") ? 0 : isIP(address);
@@ -115,19 +107,14 @@ function extensionsOf(fields: ExtensionFields, x509: typeof X509): X509.Extensio
   return made;
 }
 
-/** The bytes, which the library has read and written again, as they are. Throws `malformed` where it writes others. */
-function canonical(given: Uint8Array, written: Uint8Array): Uint8Array {
-  if (Buffer.compare(given, written) === 0) return given;
-  throw new CertsError("malformed", "The issuer's name or the public key is not in canonical DER");
-}
-
 /** The signer as the library takes a key: a CryptoKey in name, and the WebCrypto that signs with it. */
-function keyOf(signer: CertificateSigner) {
+function keyOf(signer: CertificateSigner, exact: readonly Uint8Array[]) {
   const { name, signatureLength, webCrypto } = signer.algorithm;
   const sign = async (_algorithm: unknown, _key: unknown, data: ArrayBuffer): Promise<Uint8Array> => {
     const tbs = Buffer.from(data);
-    if (!tbs.includes(Buffer.from(signer.publicKey))) {
-      throw new CertsError("malformed", "The public key is not in canonical DER");
+    // The library reads and writes again what it is given; a certificate with another issuer would have no chain.
+    if (!exact.every((part) => tbs.includes(Buffer.from(part)))) {
+      throw new CertsError("malformed", "The issuer's name or the public key is not in canonical DER");
     }
     const signature = await signer.sign(tbs);
     if (signature.length === signatureLength) return signature;
@@ -140,44 +127,25 @@ function keyOf(signer: CertificateSigner) {
   return { key, crypto };
 }
 
-/** Version 3 (RFC 5280, 4.1.2.1). */
-const VERSION_3 = Buffer.from("a003020102", "hex");
-/** The context tag of the extensions (RFC 5280, 4.1). */
-const EXTENSIONS = 0xa3;
-
-/** The TBSCertificate. The library's own generator reads and writes each part and the whole once more: twice the time. */
-function encodeTbs(fields: CertificateFields, { algorithm }: CertificateSigner): Buffer {
-  const x509 = library();
-  const { AsnConvert } = require("@peculiar/asn1-schema") as typeof Schema;
-  const { SubjectPublicKeyInfo, Validity } = require("@peculiar/asn1-x509") as typeof Fields;
-  const { serialNumber, publicKey, authorityKeyIdentifier } = fields;
-  const subject = new Uint8Array(new x509.Name(fields.subject).toArrayBuffer());
-  const issuer = fields.issuer;
-  const extensions = [...extensionsOf(fields, x509), new x509.SubjectKeyIdentifierExtension(keyIdentifier(publicKey))];
-  if (authorityKeyIdentifier !== undefined) {
-    extensions.push(new x509.AuthorityKeyIdentifierExtension(authorityKeyIdentifier));
-  }
-  return encodeElement(
-    TAG.sequence,
-    VERSION_3,
-    encodeUnsigned(Buffer.from(serialNumber, "hex")),
-    encoded(new x509.AlgorithmProvider().toAsnAlgorithm(algorithm.webCrypto)),
-    // A certificate with another issuer would have no chain.
-    issuer === undefined ? subject : canonical(issuer, new Uint8Array(new x509.Name(issuer).toArrayBuffer())),
-    encoded(new Validity(fields)),
-    subject,
-    canonical(publicKey, encoded(AsnConvert.parse(publicKey, SubjectPublicKeyInfo))),
-    encodeElement(EXTENSIONS, encodeElement(TAG.sequence, ...extensions.map(({ rawData }) => new Uint8Array(rawData)))),
-  );
-}
-
 /**
  * Makes a certificate, DER, signed by `signer`. Throws CertsError `badName` and `malformed` before anything is signed, and
  * a `TypeError` for a signature of the wrong length.
  */
 export async function createCertificate(fields: CertificateFields, signer: CertificateSigner): Promise<Buffer> {
-  const tbs = encodeTbs(fields, signer);
-  return attachSignature(tbs, await signer.sign(tbs), signer.algorithm);
+  const x509 = library();
+  const { serialNumber, notBefore, notAfter, publicKey, authorityKeyIdentifier } = fields;
+  const subject = new x509.Name(fields.subject);
+  const extensions = [...extensionsOf(fields, x509), new x509.SubjectKeyIdentifierExtension(keyIdentifier(publicKey))];
+  if (authorityKeyIdentifier !== undefined) {
+    extensions.push(new x509.AuthorityKeyIdentifierExtension(authorityKeyIdentifier));
+  }
+  const issuer = fields.issuer === undefined ? subject : new x509.Name(fields.issuer);
+  const { key, crypto } = keyOf(signer, fields.issuer === undefined ? [publicKey] : [publicKey, fields.issuer]);
+  const made = await x509.X509CertificateGenerator.create(
+    { serialNumber, subject, issuer, notBefore, notAfter, publicKey, signingKey: key, extensions },
+    crypto,
+  );
+  return Buffer.from(made.rawData);
 }
 
 /** Makes a certificate request (PKCS#10, RFC 2986), DER, for the key of `signer`. Throws as {@link createCertificate}. */
@@ -186,7 +154,7 @@ export async function createCertificateRequest(
   signer: CertificateSigner,
 ): Promise<Buffer> {
   const x509 = library();
-  const { key, crypto } = keyOf(signer);
+  const { key, crypto } = keyOf(signer, [signer.publicKey]);
   const made = await x509.Pkcs10CertificateRequestGenerator.create(
     {
       name: new x509.Name(request.subject),
