@@ -22,6 +22,31 @@ describe("the modules that the Pulumi SDK loads at their first use", () => {
     assert.deepEqual(loaded, []);
   });
 
+  it("include the web's interfaces of undici, which work when they are used", () => {
+    const [loaded, ...used] = run(`
+      const undici = require("undici");
+      new undici.ProxyAgent("http://127.0.0.1:9");
+      const loaded = () => Object.keys(require.cache).filter((file) => /undici.lib.web.(?!cache.symbols)/.test(file)).length;
+      const before = loaded();
+      const headers = new undici.Headers({ "x-name": "value" });
+      const caches = await undici.caches.open("one");
+      const response = await undici.fetch("data:text/plain,text");
+      console.log(JSON.stringify([
+        before,
+        loaded() > 0,
+        headers.get("x-name"),
+        headers instanceof undici.Headers,
+        typeof caches.put,
+        await undici.caches.has("one"),
+        await response.text(),
+        response instanceof undici.Response,
+        undici.parseMIMEType("text/plain").subtype,
+      ]));
+    `) as unknown[];
+    assert.equal(loaded, 0);
+    assert.deepEqual(used, [true, "value", true, "function", true, "text", true, "plain"]);
+  });
+
   it("include the debugger's session and its flag, with which V8 takes no script from the cache", () => {
     const unchanged = run(`
       const { cachedDataVersionTag } = require("node:v8");
