@@ -134,7 +134,12 @@ function launch({ paths, program }: LocalOptions): Launched {
     stdio: ["ignore", output, output],
     windowsHide: true,
   });
-  if (child.pid !== undefined) writeFileSync(launchFile(paths), `${child.pid}\n`);
+  if (child.pid !== undefined) {
+    // Whole or not at all: an empty file, of a command that is killed here, would say that nothing was launched.
+    const file = launchFile(paths);
+    writeFileSync(`${file}.new`, `${child.pid}\n`);
+    renameSync(`${file}.new`, file);
+  }
   closeSync(output);
   child.unref();
   const launched: Launched = { pid: child.pid, from };
