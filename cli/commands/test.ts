@@ -24,20 +24,21 @@ export const COMMON = [
 const LONGEST = [
   "killed",
   "setup",
-  "stackDevices",
   "operatorStack",
-  "stackEnrollments",
   "stack",
+  "stackEnrollments",
+  "stackDevices",
   "pipelines",
-  "material",
-  "ownProgram",
-  "zeroTouchPlugin",
   "stackKeyVault",
   "beforehand",
-  "fleet",
+  "ownProgram",
   "azureNativeStandIn",
+  "zeroTouchPlugin",
   "interruptedStart",
+  "fleet",
   "standInOnLocalAzure",
+  "secretsProvider",
+  "material",
 ];
 
 /** End-to-end test files in the order in which they start. */
