@@ -56,7 +56,7 @@ export function endToEndFiles(root: string): string[] {
 /**
  * `npm test`: set-up, then the checks and all tests at the same time. Returns the first failing exit code; every part runs even
  * when one failed. End-to-end tests start processes and wait for them: three files run at a time, which keeps two cores busy also
- * after the checks and then the unit tests beside them, whose output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
+ * after the checks and the unit tests, whose output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
  */
 export async function test(paths: Paths): Promise<number> {
   const failed = await setup(paths);
@@ -78,17 +78,17 @@ export async function test(paths: Paths): Promise<number> {
   // A shell that points at the local Azure does not lead the tests astray.
   // The Pulumi CLI runs some 200 times: its garbage collector took a sixth of its processor time.
   const env = { GOGC: "400", ...outward(process.env) };
-  const beside = async (): Promise<number> => {
-    const checked = await collected("Checks", [join(paths.root, "cli", "zero-touch.cjs"), "check"]);
-    // Pulumi's SDK as in a program, without a stack trace for each promise: a quarter of the components' tests.
-    const lazy = ["--require", "./bootstrap/lazyModules.cjs"];
-    const unit = mocha(...lazy, "--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts");
-    return (await collected("Unit tests", unit, env)) || checked;
-  };
+  // Pulumi's SDK as in a program, without a stack trace for each promise: a quarter of the components' tests.
+  const lazy = ["--require", "./bootstrap/lazyModules.cjs"];
+  const unit = mocha(...lazy, "--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts");
   const parallel = ["--parallel", "--jobs", "3", "--reporter", "tests/cast/levelReporter.cjs", "--timeout", "300000"];
   const endToEnd = mocha(...parallel, ...endToEndFiles(paths.root));
-  // The checks and the unit tests come first: one process after the other, they would keep one core alone at the end.
+  // The unit tests come first: one process, they would keep one core alone at the end.
   const later = { cwd: paths.root, env, niceness: 5 };
-  const codes = await Promise.all([beside(), run(process.execPath, endToEnd, later)]);
+  const codes = await Promise.all([
+    collected("Checks", [join(paths.root, "cli", "zero-touch.cjs"), "check"]),
+    collected("Unit tests", unit, env),
+    run(process.execPath, endToEnd, later),
+  ]);
   return failed || codes.find((code) => code !== 0) || 0;
 }
